@@ -1,0 +1,285 @@
+package io.portolan.linux.nft;
+
+import static io.portolan.linux.nft.NftStatement.accept;
+import static io.portolan.linux.nft.NftStatement.counter;
+import static io.portolan.linux.nft.NftStatement.ctState;
+import static io.portolan.linux.nft.NftStatement.drop;
+import static io.portolan.linux.nft.NftStatement.equal;
+import static io.portolan.linux.nft.NftStatement.jump;
+import static io.portolan.linux.nft.NftStatement.lookup;
+import static io.portolan.linux.nft.NftStatement.masked;
+import static io.portolan.linux.nft.NftStatement.notEqual;
+import static io.portolan.linux.nft.NftStatement.notIn;
+import static io.portolan.linux.nft.NftStatement.verdictMap;
+
+import io.portolan.linux.nft.NftStatement.AnyBit;
+import io.portolan.linux.nft.NftStatement.CopyMark;
+import io.portolan.linux.nft.NftStatement.CountInto;
+import io.portolan.linux.nft.NftStatement.DestinationNat;
+import io.portolan.linux.nft.NftStatement.InPrefix;
+import io.portolan.linux.nft.NftStatement.InRange;
+import io.portolan.linux.nft.NftStatement.Limit;
+import io.portolan.linux.nft.NftStatement.Log;
+import io.portolan.linux.nft.NftStatement.Mark;
+import io.portolan.linux.nft.NftStatement.Masquerade;
+import io.portolan.linux.nft.NftStatement.NameStartsWith;
+import io.portolan.linux.nft.NftStatement.NatPorts;
+import io.portolan.linux.nft.NftStatement.Notrack;
+import io.portolan.linux.nft.NftStatement.Reject;
+import io.portolan.linux.nft.NftStatement.SetMark;
+import io.portolan.linux.nft.NftStatement.SetMarkFromMap;
+import io.portolan.linux.nft.NftStatement.SourceNat;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalInt;
+
+/** One of everything. */
+final class Samples {
+  static final NftTable TABLE = NftTable.of(NftFamily.INET, "portolan").comment("pod policy");
+
+  static final NftSet PEERS = NftSet.of("peers", NftType.IPV4_ADDR).comment("app=web");
+  static final NftSet PEERS6 = NftSet.of("peers6", NftType.IPV6_ADDR);
+  static final NftSet BLOCKS = NftSet.of("blocks", NftType.IPV4_ADDR).interval();
+  static final NftSet BLOCKS6 = NftSet.of("blocks6", NftType.IPV6_ADDR).interval().comment("v6");
+  static final NftSet PORTS =
+      NftSet.of("ports", NftType.IPV4_ADDR, NftType.INET_PROTO, NftType.INET_SERVICE).interval();
+  static final NftSet EXACT =
+      NftSet.of("exact", NftType.IPV4_ADDR, NftType.INET_PROTO, NftType.INET_SERVICE);
+  static final NftSet PORTS6 =
+      NftSet.of("ports6", NftType.IPV6_ADDR, NftType.INET_PROTO, NftType.INET_SERVICE).interval();
+  static final NftSet LINKS = NftSet.of("links", NftType.IFNAME, NftType.MARK);
+  static final NftSet MACS = NftSet.of("macs", NftType.IFNAME, NftType.ETHER_ADDR);
+  static final NftSet SEEN =
+      NftSet.of("seen", NftType.IPV4_ADDR).timeout(Duration.ofMinutes(90)).counting();
+  static final NftSet PODS = NftSet.verdictMap("pods", NftType.IPV4_ADDR);
+  static final NftSet PODS6 = NftSet.verdictMap("pods6", NftType.IPV6_ADDR);
+  static final NftSet IFS = NftSet.verdictMap("ifs", NftType.IFNAME);
+  static final NftSet DISPATCH =
+      NftSet.verdictMap("dispatch", NftType.INET_PROTO, NftType.INET_SERVICE).interval();
+  static final NftSet CLASSES = NftSet.map("classes", NftType.MARK, NftType.IPV4_ADDR);
+  static final NftSet NATS = NftSet.map("nats", NftType.IPV4_ADDR, NftType.IPV4_ADDR).interval();
+
+  private Samples() {}
+
+  static NftValue ip(String text) {
+    return NftValue.address(text);
+  }
+
+  static NftKeyPart cidr(String text) {
+    String[] parts = text.split("/");
+    return NftInterval.prefix(ip(parts[0]), Integer.parseInt(parts[1]));
+  }
+
+  static NftKeyPart ports(int from, int to) {
+    return NftInterval.of(NftValue.port(from), NftValue.port(to));
+  }
+
+  static List<NftStatement> filterStatements() {
+    return List.of(
+        ctState(CtState.ESTABLISHED, CtState.RELATED),
+        ctState(CtState.INVALID),
+        new AnyBit(CtField.STATUS, NftValue.number(NftType.CT_STATUS, 0x20), false),
+        equal(PayloadField.IP_SADDR, ip("10.0.0.1")),
+        notEqual(PayloadField.IP_DADDR, ip("10.0.0.1")),
+        equal(PayloadField.IP6_SADDR, ip("fd00::1")),
+        new InPrefix(PayloadField.IP_SADDR, ip("10.1.2.0"), 23, false),
+        new InPrefix(PayloadField.IP_DADDR, ip("10.1.2.0"), 24, true),
+        new InPrefix(PayloadField.IP6_DADDR, ip("fd00::"), 8, false),
+        new InPrefix(PayloadField.IP6_SADDR, ip("fd00:1:2::"), 45, false),
+        equal(PayloadField.TCP_DPORT, NftValue.port(80)),
+        new InRange(
+            PayloadField.TCP_DPORT, new NftInterval(NftValue.port(80), NftValue.port(90)), false),
+        new InRange(
+            PayloadField.UDP_SPORT, new NftInterval(NftValue.port(80), NftValue.port(90)), true),
+        equal(PayloadField.SCTP_DPORT, NftValue.port(3868)),
+        equal(PayloadField.ICMP_TYPE, NftValue.number(NftType.ICMP_TYPE, 8)),
+        equal(PayloadField.ICMPV6_TYPE, NftValue.number(NftType.ICMPV6_TYPE, 135)),
+        new InRange(
+            PayloadField.ICMPV6_TYPE,
+            new NftInterval(
+                NftValue.number(NftType.ICMPV6_TYPE, 133),
+                NftValue.number(NftType.ICMPV6_TYPE, 137)),
+            false),
+        equal(MetaField.L4PROTO, NftValue.protocol(132)),
+        equal(MetaField.NFPROTO, NftValue.number(NftType.NFPROTO, 10)),
+        equal(MetaField.IIFNAME, NftValue.ifname("eth0")),
+        notEqual(MetaField.OIFNAME, NftValue.ifname("lo")),
+        new NameStartsWith(MetaField.IIFNAME, "cali", false),
+        new NameStartsWith(MetaField.OIFNAME, "eni", true),
+        equal(MetaField.PKTTYPE, NftValue.number(NftType.PKT_TYPE, 1)),
+        equal(MetaField.MARK, NftValue.mark(0x12)),
+        masked(MetaField.MARK, NftValue.mark(0xff00), NftValue.mark(0x1200)),
+        masked(CtField.MARK, NftValue.mark(0xff), NftValue.mark(0)),
+        equal(CtField.DIRECTION, NftValue.number(NftType.CT_DIR, 0)),
+        equal(CtField.ORIGINAL_IP_SADDR, ip("10.0.0.1")),
+        equal(CtField.REPLY_IP6_DADDR, ip("fd00::1")),
+        masked(
+            PayloadField.TCP_FLAGS,
+            NftValue.number(NftType.TCP_FLAG, 0x12),
+            NftValue.number(NftType.TCP_FLAG, 0x02)),
+        equal(FibField.DADDR_TYPE, NftValue.number(NftType.FIB_ADDRTYPE, 2)),
+        equal(FibField.SADDR_IIF_OIF, NftValue.number(NftType.BOOLEAN, 0)),
+        equal(PayloadField.ETHER_SADDR, NftValue.ether(0x0a580a000001L)),
+        lookup("peers", PayloadField.IP_SADDR),
+        lookup("peers6", PayloadField.IP6_SADDR),
+        notIn("blocks", PayloadField.IP_DADDR),
+        lookup("ports", PayloadField.IP_SADDR, MetaField.L4PROTO, PayloadField.TH_DPORT),
+        lookup("exact", PayloadField.IP_DADDR, MetaField.L4PROTO, PayloadField.TH_DPORT),
+        lookup("ports6", PayloadField.IP6_SADDR, MetaField.L4PROTO, PayloadField.TH_DPORT),
+        lookup("links", MetaField.IIFNAME, MetaField.MARK),
+        lookup("macs", MetaField.IIFNAME, PayloadField.ETHER_SADDR),
+        verdictMap("pods", PayloadField.IP_DADDR),
+        verdictMap("pods6", PayloadField.IP6_DADDR),
+        verdictMap("ifs", MetaField.OIFNAME),
+        verdictMap("dispatch", MetaField.L4PROTO, PayloadField.TH_DPORT),
+        new SetMark(Mark.META, 0xff, 0x12),
+        new SetMark(Mark.CT, 0xffff0000, 0),
+        new SetMark(Mark.META, -1, 7),
+        new CopyMark(Mark.META, Mark.CT),
+        new CopyMark(Mark.CT, Mark.META),
+        new SetMarkFromMap(Mark.META, List.of(PayloadField.IP_SADDR), "classes"),
+        new Log(5, "portolan: drop ", OptionalInt.of(64)),
+        new Log(0, "", OptionalInt.empty()),
+        new Limit(10, Limit.Unit.SECOND, 5, false),
+        new Limit(3, Limit.Unit.HOUR, 20, true),
+        new CountInto("denied"),
+        new Reject(Reject.With.ADMIN_PROHIBITED),
+        new Reject(Reject.With.PORT_UNREACHABLE),
+        jump("class-1"),
+        NftStatement.verdict(NftVerdict.goTo("class-1")),
+        NftStatement.verdict(NftVerdict.RETURN),
+        NftStatement.verdict(NftVerdict.CONTINUE));
+  }
+
+  /** Every kind of object, rule and element; all of it is accepted by kernel and nft. */
+  static NftTransaction everything() {
+    NftTransaction.Builder builder =
+        NftTransaction.on(TABLE)
+            .destroyTable()
+            .addTable()
+            .addCounter(NftCounter.of("denied").comment("all classes"))
+            .addSet(PEERS)
+            .addSet(PEERS6)
+            .addSet(BLOCKS)
+            .addSet(BLOCKS6)
+            .addSet(PORTS)
+            .addSet(EXACT)
+            .addSet(PORTS6)
+            .addSet(LINKS)
+            .addSet(MACS)
+            .addSet(SEEN)
+            .addSet(PODS)
+            .addSet(PODS6)
+            .addSet(IFS)
+            .addSet(DISPATCH)
+            .addSet(CLASSES)
+            .addSet(NATS)
+            .addChain(NftChain.regular("class-1").comment("default/web"))
+            .addChain(
+                NftChain.base(
+                        "forward", NftChain.Type.FILTER, NftHook.FORWARD, 0, NftChain.Policy.DROP)
+                    .comment("the skeleton"))
+            .addChain(
+                NftChain.base(
+                    "early",
+                    NftChain.Type.FILTER,
+                    NftHook.PREROUTING,
+                    -305,
+                    NftChain.Policy.ACCEPT))
+            .addChain(
+                NftChain.base(
+                    "post", NftChain.Type.NAT, NftHook.POSTROUTING, 100, NftChain.Policy.ACCEPT))
+            .addChain(
+                NftChain.base(
+                    "pre", NftChain.Type.NAT, NftHook.PREROUTING, -100, NftChain.Policy.ACCEPT));
+    builder.addRule("class-1", NftRule.of(counter(), accept()).comment("rule 1"));
+    builder.addRule("early", new Notrack());
+    for (NftStatement statement : filterStatements()) {
+      builder.addRule("forward", statement);
+    }
+    builder
+        .addRule(
+            "forward",
+            NftRule.of(
+                    lookup("peers", PayloadField.IP_SADDR),
+                    equal(PayloadField.TCP_DPORT, NftValue.port(80)),
+                    notIn("blocks", PayloadField.IP_SADDR),
+                    counter(),
+                    accept())
+                .comment("rule 2"))
+        .addRule(
+            "forward",
+            equal(MetaField.L4PROTO, NftValue.protocol(6)),
+            new Reject(Reject.With.TCP_RESET))
+        .addRule("forward", counter(), drop())
+        .addRule(
+            "post",
+            new InPrefix(PayloadField.IP_SADDR, ip("10.0.0.0"), 8, false),
+            new SourceNat(ip("1.2.3.4"), NatPorts.KEEP))
+        .addRule(
+            "post",
+            new SourceNat(new NftInterval(ip("1.2.3.4"), ip("1.2.3.9")), NatPorts.FULLY_RANDOM))
+        .addRule(
+            "post", notIn("blocks", PayloadField.IP_DADDR), new Masquerade(NatPorts.FULLY_RANDOM))
+        .addRule("post", new SourceNat(ip("fd00::5"), NatPorts.RANDOM))
+        .addRule(
+            "pre",
+            equal(PayloadField.TCP_DPORT, NftValue.port(80)),
+            new DestinationNat(ip("10.0.0.9"), OptionalInt.of(8080)))
+        .addRule(
+            "pre",
+            equal(PayloadField.TCP_DPORT, NftValue.port(80)),
+            new DestinationNat(ip("fd00::9"), OptionalInt.of(8080)))
+        .addRule("pre", new DestinationNat(ip("fd00::9"), OptionalInt.empty()));
+    elements(builder);
+    return builder.build();
+  }
+
+  private static void elements(NftTransaction.Builder builder) {
+    NftValue tcp = NftValue.protocol(6);
+    NftValue udp = NftValue.protocol(17);
+    builder
+        .addElements(
+            PEERS,
+            NftElement.of(ip("10.0.0.7")),
+            NftElement.of(ip("10.0.0.8")).comment("default/web-1"))
+        .addElements(PEERS6, NftElement.of(ip("fd00::7")), NftElement.of(ip("::ffff:1.2.3.4")))
+        .addElements(
+            BLOCKS,
+            NftElement.of(cidr("0.0.0.0/8")),
+            NftElement.of(cidr("10.0.0.0/9")),
+            NftElement.of(cidr("10.128.0.0/9")).comment("adjacent"),
+            NftElement.of(ip("192.168.1.1")),
+            NftElement.of(NftInterval.of(ip("192.168.1.3"), ip("192.168.1.9"))),
+            NftElement.of(cidr("255.255.255.0/24")))
+        .addElements(BLOCKS6, NftElement.of(cidr("fd00::/64")), NftElement.of(cidr("ff00::/8")))
+        .addElements(
+            PORTS,
+            NftElement.of(cidr("10.0.0.0/8"), tcp, ports(80, 95)),
+            NftElement.of(ip("1.2.3.4"), udp, NftValue.port(53)).comment("dns"),
+            NftElement.of(cidr("0.0.0.0/0"), tcp, ports(8000, 8099)))
+        .addElements(EXACT, NftElement.of(ip("1.2.3.4"), tcp, NftValue.port(443)))
+        .addElements(PORTS6, NftElement.of(cidr("fd00::/8"), tcp, ports(1, 65535)))
+        .addElements(LINKS, NftElement.of(NftValue.ifname("eth0"), NftValue.mark(5)))
+        .addElements(MACS, NftElement.of(NftValue.ifname("eth0"), NftValue.ether(0x0a580a000001L)))
+        .addElements(
+            SEEN,
+            NftElement.of(ip("10.0.0.1")).timeout(Duration.ofHours(30)),
+            NftElement.of(ip("10.0.0.2")))
+        .addElements(
+            PODS,
+            NftElement.mapping(NftVerdict.jump("class-1"), ip("10.0.0.9")).comment("default/web"),
+            NftElement.mapping(NftVerdict.DROP, ip("10.0.0.10")))
+        .addElements(PODS6, NftElement.mapping(NftVerdict.goTo("class-1"), ip("fd00::9")))
+        .addElements(IFS, NftElement.mapping(NftVerdict.ACCEPT, NftValue.ifname("cali123")))
+        .addElements(
+            DISPATCH,
+            NftElement.mapping(NftVerdict.jump("class-1"), tcp, ports(1, 1023)),
+            NftElement.mapping(NftVerdict.ACCEPT, udp, NftValue.port(53)))
+        .addElements(CLASSES, NftElement.mapping(NftValue.mark(0x10), ip("10.0.0.1")))
+        .addElements(
+            NATS,
+            NftElement.mapping(ip("1.1.1.1"), cidr("10.0.0.0/8")),
+            NftElement.mapping(ip("1.1.1.2"), cidr("11.0.0.0/8")));
+  }
+}
