@@ -1,0 +1,95 @@
+package io.portolan.linux.ffi;
+
+import java.nio.ByteBuffer;
+
+/**
+ * The system calls this library stands on.
+ *
+ * <p>Every method returns what the call returned, or the negative errno of this very call. Buffers
+ * must be direct: the kernel reads and writes them in place, from position to limit, and positions
+ * do not move.
+ *
+ * <p>Calls block the carrier of a virtual thread; {@link #setns} and {@link #unshare} change the
+ * <em>operating system thread</em> they run on and must only be made on a platform thread that ends
+ * afterwards.
+ */
+public interface SystemCalls {
+  int AF_NETLINK = 16;
+  int SOCK_RAW = 3;
+  int SOCK_CLOEXEC = 0x80000;
+  int SOL_SOCKET = 1;
+  int SO_SNDBUF = 7;
+  int SO_RCVBUF = 8;
+  int SO_SNDBUFFORCE = 32;
+  int SO_RCVBUFFORCE = 33;
+  int MSG_TRUNC = 0x20;
+  int MSG_DONTWAIT = 0x40;
+  int O_RDONLY = 0;
+  int O_CLOEXEC = 0x80000;
+  int CLONE_NEWNET = 0x4000_0000;
+  int MS_BIND = 0x1000;
+  int MNT_DETACH = 2;
+  int EFD_CLOEXEC = 0x80000;
+  int EFD_NONBLOCK = 0x800;
+
+  /** {@code _IO(0xb7, 3)}: which kind of namespace a descriptor stands for (ioctl_ns(2)). */
+  int NS_GET_NSTYPE = 0xb703;
+
+  /**
+   * The calls of this machine's C library. The first use binds it, which takes a few hundred
+   * milliseconds.
+   *
+   * @throws IllegalStateException if native code cannot be reached; the message names the JVM flag
+   *     that permits it
+   */
+  static SystemCalls linux() {
+    return JnrSystemCalls.Bound.INSTANCE;
+  }
+
+  int socket(int domain, int type, int protocol);
+
+  int bind(int fd, ByteBuffer address);
+
+  /** Fills {@code address} with the socket's own address. */
+  int getsockname(int fd, ByteBuffer address);
+
+  /** Sets an option whose value is an int. */
+  int setsockopt(int fd, int level, int option, int value);
+
+  /** Reads an option whose value is a non-negative int. */
+  int getsockopt(int fd, int level, int option);
+
+  int send(int fd, ByteBuffer data, int flags);
+
+  int recv(int fd, ByteBuffer into, int flags);
+
+  int open(String path, int flags);
+
+  int close(int fd);
+
+  int setns(int fd, int type);
+
+  int unshare(int flags);
+
+  int mount(String source, String target, String type, long flags);
+
+  int umount2(String target, int flags);
+
+  /** An ioctl without an argument. */
+  int ioctl(int fd, long request);
+
+  /** A counter descriptor, to wake a thread that is in {@link #awaitReadable}. */
+  int eventfd(int initial, int flags);
+
+  /** Adds one to an {@link #eventfd}. */
+  int signal(int eventfd);
+
+  /**
+   * Waits until one of two descriptors is readable or in error.
+   *
+   * @param second -1 for none
+   * @param timeoutMillis -1 for no limit
+   * @return bit 0 for the first, bit 1 for the second, 0 when the time is up
+   */
+  int awaitReadable(int first, int second, int timeoutMillis);
+}
