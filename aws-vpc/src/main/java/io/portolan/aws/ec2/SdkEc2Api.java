@@ -1,0 +1,451 @@
+package io.portolan.aws.ec2;
+
+import io.portolan.common.net.Cidr;
+import io.portolan.common.net.IpAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.AwsResponse;
+import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.core.interceptor.Context;
+import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
+import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.retries.DefaultRetryStrategy;
+import software.amazon.awssdk.services.ec2.Ec2Client;
+import software.amazon.awssdk.services.ec2.Ec2ClientBuilder;
+import software.amazon.awssdk.services.ec2.model.Filter;
+import software.amazon.awssdk.services.ec2.model.ResourceType;
+import software.amazon.awssdk.services.ec2.model.Tag;
+import software.amazon.awssdk.services.ec2.model.TagSpecification;
+
+/**
+ * {@link Ec2Api} over the AWS SDK: one HTTP request per call or page.
+ *
+ * <p>The SDK's own retries are off: it would repeat a changing call whose reply was lost, and spend
+ * the account's budget behind the limiter's back. Credentials come from the SDK's default chain
+ * (environment, web identity of a service account, EKS pod identity, instance profile).
+ */
+public final class SdkEc2Api implements Ec2Api, AutoCloseable {
+  /** Values one filter may carry (EC2 API reference, DescribeInstances). */
+  private static final int VALUES_PER_FILTER = 200;
+
+  /** Items per page: the most that EC2 allows for instances, ENIs and subnets. */
+  private static final int PAGE = 1000;
+
+  /** Types per page: the most that DescribeInstanceTypes allows. */
+  private static final int TYPES_PER_PAGE = 100;
+
+  /** A million items; more means that the other side pages in circles. */
+  private static final int MOST_PAGES = 1000;
+
+  private final Ec2Client client;
+
+  private SdkEc2Api(Ec2Client client) {
+    this.client = client;
+  }
+
+  /**
+   * Connects lazily: nothing is sent before the first call.
+   *
+   * @throws IllegalArgumentException if no region is configured anywhere
+   */
+  public static SdkEc2Api connect(Ec2Connection connection) {
+    Duration timeout = connection.attemptTimeout();
+    Ec2ClientBuilder builder =
+        Ec2Client.builder()
+            .httpClientBuilder(
+                UrlConnectionHttpClient.builder()
+                    .connectionTimeout(Duration.ofSeconds(5))
+                    .socketTimeout(timeout))
+            .overrideConfiguration(o ->
+                o.addExecutionInterceptor(new GenuineReplies())
+                    .retryStrategy(DefaultRetryStrategy.doNotRetry())
+                    .apiCallTimeout(timeout)
+                    .apiCallAttemptTimeout(timeout));
+    connection.region().ifPresent(region -> builder.region(Region.of(region)));
+    connection.endpoint().ifPresent(builder::endpointOverride);
+    try {
+      return new SdkEc2Api(builder.build());
+    } catch (SdkClientException e) {
+      throw new IllegalArgumentException(
+          "no AWS region is known; give --region or set AWS_REGION (" + e.getMessage() + ")", e);
+    }
+  }
+
+  @Override
+  public Ec2Reply<Listing<Ec2Instance>> describeInstances(Collection<String> instanceIds) {
+    return call(
+        Ec2Action.DESCRIBE_INSTANCES,
+        () -> {
+          Listing<Ec2Instance> all = Listing.none();
+          for (List<String> some : portions(instanceIds)) {
+            // A filter, not InstanceIds: one forgotten instance would fail the whole listing.
+            Filter ids = filter("instance-id", some);
+            all =
+                all.plus(
+                    pages(
+                        token ->
+                            client.describeInstances(
+                                r -> r.filters(ids).maxResults(PAGE).nextToken(token)),
+                        page -> page.reservations().stream().flatMap(r -> r.instances().stream()),
+                        page -> page.nextToken(),
+                        Ec2Mapping::instance));
+          }
+          return all;
+        });
+  }
+
+  @Override
+  public Ec2Reply<Listing<Ec2InstanceType>> describeInstanceTypes(Collection<String> names) {
+    return call(
+        Ec2Action.DESCRIBE_INSTANCE_TYPES,
+        () -> {
+          if (names.isEmpty()) {
+            return typePages(List.of());
+          }
+          Listing<Ec2InstanceType> all = Listing.none();
+          for (List<String> some : portions(names)) {
+            all = all.plus(typePages(List.of(filter("instance-type", some))));
+          }
+          return all;
+        });
+  }
+
+  private Listing<Ec2InstanceType> typePages(List<Filter> filters) {
+    return pages(
+        token ->
+            client.describeInstanceTypes(
+                r -> r.filters(filters).maxResults(TYPES_PER_PAGE).nextToken(token)),
+        page -> page.instanceTypes().stream(),
+        page -> page.nextToken(),
+        Ec2Mapping::instanceType);
+  }
+
+  @Override
+  public Ec2Reply<Listing<Ec2Interface>> describeInterfaces(InterfaceQuery query) {
+    return call(
+        Ec2Action.DESCRIBE_NETWORK_INTERFACES,
+        () ->
+            switch (query) {
+              case InterfaceQuery.OfVpc vpc ->
+                  interfacePages(filter("vpc-id", List.of(vpc.vpcId())));
+              case InterfaceQuery.Tagged tag ->
+                  interfacePages(filter("tag:" + tag.key(), List.of(tag.value())));
+              case InterfaceQuery.OfInstances instances -> {
+                Listing<Ec2Interface> all = Listing.none();
+                for (List<String> some : portions(instances.instanceIds())) {
+                  all = all.plus(interfacePages(filter("attachment.instance-id", some)));
+                }
+                yield all;
+              }
+            });
+  }
+
+  private Listing<Ec2Interface> interfacePages(Filter filter) {
+    return pages(
+        token ->
+            client.describeNetworkInterfaces(
+                r -> r.filters(filter).maxResults(PAGE).nextToken(token)),
+        page -> page.networkInterfaces().stream(),
+        page -> page.nextToken(),
+        Ec2Mapping::networkInterface);
+  }
+
+  @Override
+  public Ec2Reply<Listing<Ec2Subnet>> describeSubnets(String vpcId) {
+    return call(
+        Ec2Action.DESCRIBE_SUBNETS,
+        () ->
+            pages(
+                token ->
+                    client.describeSubnets(r ->
+                        r.filters(filter("vpc-id", List.of(vpcId)))
+                            .maxResults(PAGE)
+                            .nextToken(token)),
+                page -> page.subnets().stream(),
+                page -> page.nextToken(),
+                Ec2Mapping::subnet));
+  }
+
+  @Override
+  public Ec2Reply<Optional<List<Cidr>>> describeVpcCidrs(String vpcId) {
+    return call(
+        Ec2Action.DESCRIBE_VPCS,
+        () ->
+            client.describeVpcs(r -> r.filters(filter("vpc-id", List.of(vpcId)))).vpcs().stream()
+                .findFirst()
+                .map(Ec2Mapping::vpcCidrs));
+  }
+
+  @Override
+  public Ec2Reply<Ec2Interface> createInterface(NewInterface wanted) {
+    List<Tag> tags =
+        wanted.tags().entrySet().stream()
+            .map(e -> Tag.builder().key(e.getKey()).value(e.getValue()).build())
+            .toList();
+    return call(
+        Ec2Action.CREATE_NETWORK_INTERFACE,
+        () ->
+            Ec2Mapping.networkInterface(
+                client
+                    .createNetworkInterface(r -> {
+                      r.clientToken(wanted.clientToken())
+                          .subnetId(wanted.subnetId())
+                          .description(wanted.description())
+                          .tagSpecifications(
+                              TagSpecification.builder()
+                                  .resourceType(ResourceType.NETWORK_INTERFACE)
+                                  .tags(tags)
+                                  .build());
+                      if (!wanted.securityGroupIds().isEmpty()) {
+                        r.groups(wanted.securityGroupIds());
+                      }
+                      if (wanted.addresses() > 0) {
+                        r.secondaryPrivateIpAddressCount(wanted.addresses());
+                      }
+                      if (wanted.prefixes() > 0) {
+                        r.ipv4PrefixCount(wanted.prefixes());
+                      }
+                    })
+                    .networkInterface()));
+  }
+
+  @Override
+  public Ec2Reply<String> attachInterface(
+      String interfaceId, String instanceId, int deviceIndex, int networkCard) {
+    return call(
+        Ec2Action.ATTACH_NETWORK_INTERFACE,
+        () ->
+            Ec2Mapping.required(
+                client
+                    .attachNetworkInterface(r -> {
+                      r.networkInterfaceId(interfaceId)
+                          .instanceId(instanceId)
+                          .deviceIndex(deviceIndex);
+                      // Types with one card refuse the parameter on some generations.
+                      if (networkCard > 0) {
+                        r.networkCardIndex(networkCard);
+                      }
+                    })
+                    .attachmentId(),
+                "attachmentId"));
+  }
+
+  @Override
+  public Ec2Reply<Ec2Reply.Nothing> deleteOnTermination(String interfaceId, String attachmentId) {
+    return change(
+        Ec2Action.MODIFY_NETWORK_INTERFACE_ATTRIBUTE,
+        () ->
+            client.modifyNetworkInterfaceAttribute(r ->
+                r.networkInterfaceId(interfaceId)
+                    .attachment(a -> a.attachmentId(attachmentId).deleteOnTermination(true))));
+  }
+
+  @Override
+  public Ec2Reply<Ec2Reply.Nothing> detachInterface(String attachmentId) {
+    return change(
+        Ec2Action.DETACH_NETWORK_INTERFACE,
+        () -> client.detachNetworkInterface(r -> r.attachmentId(attachmentId)));
+  }
+
+  @Override
+  public Ec2Reply<Ec2Reply.Nothing> deleteInterface(String interfaceId) {
+    return change(
+        Ec2Action.DELETE_NETWORK_INTERFACE,
+        () -> client.deleteNetworkInterface(r -> r.networkInterfaceId(interfaceId)));
+  }
+
+  @Override
+  public Ec2Reply<List<IpAddress>> assignAddresses(String interfaceId, int count) {
+    return call(
+        Ec2Action.ASSIGN_PRIVATE_IP_ADDRESSES,
+        () ->
+            client
+                .assignPrivateIpAddresses(
+                    r -> r.networkInterfaceId(interfaceId).secondaryPrivateIpAddressCount(count))
+                .assignedPrivateIpAddresses()
+                .stream()
+                .map(a -> IpAddress.parse(a.privateIpAddress()))
+                .sorted()
+                .toList());
+  }
+
+  @Override
+  public Ec2Reply<List<Cidr>> assignPrefixes(String interfaceId, int count) {
+    return call(
+        Ec2Action.ASSIGN_PRIVATE_IP_ADDRESSES,
+        () ->
+            client
+                .assignPrivateIpAddresses(
+                    r -> r.networkInterfaceId(interfaceId).ipv4PrefixCount(count))
+                .assignedIpv4Prefixes()
+                .stream()
+                .map(p -> Cidr.parse(p.ipv4Prefix()))
+                .sorted()
+                .toList());
+  }
+
+  @Override
+  public Ec2Reply<Ec2Reply.Nothing> unassignIpv4(String interfaceId, Collection<Cidr> blocks) {
+    return change(
+        Ec2Action.UNASSIGN_PRIVATE_IP_ADDRESSES,
+        () ->
+            client.unassignPrivateIpAddresses(r -> {
+              r.networkInterfaceId(interfaceId);
+              // An empty list is not "none" to EC2 but a malformed request.
+              List<String> addresses = singles(blocks);
+              if (!addresses.isEmpty()) {
+                r.privateIpAddresses(addresses);
+              }
+              List<String> prefixes = prefixes(blocks);
+              if (!prefixes.isEmpty()) {
+                r.ipv4Prefixes(prefixes);
+              }
+            }));
+  }
+
+  @Override
+  public Ec2Reply<List<IpAddress>> assignIpv6Addresses(String interfaceId, int count) {
+    return call(
+        Ec2Action.ASSIGN_IPV6_ADDRESSES,
+        () ->
+            client
+                .assignIpv6Addresses(r -> r.networkInterfaceId(interfaceId).ipv6AddressCount(count))
+                .assignedIpv6Addresses()
+                .stream()
+                .map(IpAddress::parse)
+                .sorted()
+                .toList());
+  }
+
+  @Override
+  public Ec2Reply<List<Cidr>> assignIpv6Prefixes(String interfaceId, int count) {
+    return call(
+        Ec2Action.ASSIGN_IPV6_ADDRESSES,
+        () ->
+            client
+                .assignIpv6Addresses(r -> r.networkInterfaceId(interfaceId).ipv6PrefixCount(count))
+                .assignedIpv6Prefixes()
+                .stream()
+                .map(Cidr::parse)
+                .sorted()
+                .toList());
+  }
+
+  @Override
+  public Ec2Reply<Ec2Reply.Nothing> unassignIpv6(String interfaceId, Collection<Cidr> blocks) {
+    return change(
+        Ec2Action.UNASSIGN_IPV6_ADDRESSES,
+        () ->
+            client.unassignIpv6Addresses(r -> {
+              r.networkInterfaceId(interfaceId);
+              List<String> addresses = singles(blocks);
+              if (!addresses.isEmpty()) {
+                r.ipv6Addresses(addresses);
+              }
+              List<String> prefixes = prefixes(blocks);
+              if (!prefixes.isEmpty()) {
+                r.ipv6Prefixes(prefixes);
+              }
+            }));
+  }
+
+  @Override
+  public void close() {
+    client.close();
+  }
+
+  /**
+   * Refuses a success that carries no request id: a proxy or captive portal that answers 200 to
+   * everything would otherwise be read as "nothing exists".
+   */
+  private static final class GenuineReplies implements ExecutionInterceptor {
+    @Override
+    public void afterUnmarshalling(
+        Context.AfterUnmarshalling context, ExecutionAttributes attributes) {
+      if (context.response() instanceof AwsResponse response) {
+        String requestId = response.responseMetadata().requestId();
+        if (requestId == null || requestId.equals("UNKNOWN")) {
+          throw new Ec2Mapping.Unreadable("the reply has no request id");
+        }
+      }
+    }
+  }
+
+  private static Ec2Reply<Ec2Reply.Nothing> change(Ec2Action action, Runnable request) {
+    return call(
+        action,
+        () -> {
+          request.run();
+          return Ec2Reply.Nothing.NOTHING;
+        });
+  }
+
+  private static <T> Ec2Reply<T> call(Ec2Action action, Supplier<T> request) {
+    try {
+      return new Ec2Reply.Done<>(request.get());
+    } catch (SdkException e) {
+      return new Ec2Reply.Failed<>(SdkErrors.error(action, e));
+    } catch (Ec2Mapping.Unreadable | IllegalArgumentException e) {
+      return new Ec2Reply.Failed<>(SdkErrors.unreadable(action, e));
+    }
+  }
+
+  /**
+   * Reads a listing to its end.
+   *
+   * @param <P> a page as the SDK has it
+   * @param <I> an item as the SDK has it
+   * @param <T> an item as the caller wants it
+   */
+  private static <P, I, T> Listing<T> pages(
+      Function<@Nullable String, P> request,
+      Function<P, Stream<I>> items,
+      Function<P, @Nullable String> nextToken,
+      Function<I, T> mapping) {
+    List<T> all = new ArrayList<>();
+    @Nullable String token = null;
+    for (int requests = 1; requests <= MOST_PAGES; requests++) {
+      P page = request.apply(token);
+      items.apply(page).map(mapping).forEach(all::add);
+      token = nextToken.apply(page);
+      if (token == null || token.isEmpty()) {
+        return new Listing<>(all, requests);
+      }
+    }
+    throw new Ec2Mapping.Unreadable("a listing has more than " + MOST_PAGES + " pages");
+  }
+
+  private static Filter filter(String name, List<String> values) {
+    return Filter.builder().name(name).values(values).build();
+  }
+
+  private static List<List<String>> portions(Collection<String> values) {
+    List<String> sorted = values.stream().sorted().distinct().toList();
+    List<List<String>> portions = new ArrayList<>();
+    for (int from = 0; from < sorted.size(); from += VALUES_PER_FILTER) {
+      portions.add(sorted.subList(from, Math.min(from + VALUES_PER_FILTER, sorted.size())));
+    }
+    return portions;
+  }
+
+  private static List<String> singles(Collection<Cidr> blocks) {
+    return blocks.stream()
+        .filter(Cidr::isSingleAddress)
+        .map(block -> block.network().toString())
+        .toList();
+  }
+
+  private static List<String> prefixes(Collection<Cidr> blocks) {
+    return blocks.stream().filter(block -> !block.isSingleAddress()).map(Cidr::toString).toList();
+  }
+}
