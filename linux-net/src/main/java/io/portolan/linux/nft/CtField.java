@@ -17,7 +17,9 @@ public enum CtField implements NftSelector {
   REPLY_IP_SADDR("ct reply ip saddr", NftType.IPV4_ADDR, 19, 1),
   REPLY_IP_DADDR("ct reply ip daddr", NftType.IPV4_ADDR, 20, 1),
   REPLY_IP6_SADDR("ct reply ip6 saddr", NftType.IPV6_ADDR, 21, 1),
-  REPLY_IP6_DADDR("ct reply ip6 daddr", NftType.IPV6_ADDR, 22, 1);
+  REPLY_IP6_DADDR("ct reply ip6 daddr", NftType.IPV6_ADDR, 22, 1),
+  /** The destination port behind any NAT; nft knows its type only behind {@code meta l4proto}. */
+  REPLY_PROTO_SRC("ct reply proto-src", NftType.INET_SERVICE, 11, 1);
 
   private final String text;
   private final NftType type;

@@ -1,0 +1,37 @@
+package io.portolan.policy.model;
+
+import io.portolan.common.net.IpAddress;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What policy needs to know of a pod anywhere in the cluster.
+ *
+ * @param addresses of its own: empty for a pod in the host's network, a finished pod (its address
+ *     is free for others although its status still shows it) and one that has none yet
+ * @param ports named container ports
+ * @param created tells the later of two pods that claim one address
+ */
+public record ClusterPod(
+    PodName name,
+    String uid,
+    Map<String, String> labels,
+    List<IpAddress> addresses,
+    List<NamedPort> ports,
+    Instant created) {
+
+  /** Who of several claimants of an address was there last; no two pods compare equal. */
+  public static final Comparator<ClusterPod> BY_AGE =
+      Comparator.comparing(ClusterPod::created).thenComparing(ClusterPod::uid);
+
+  public ClusterPod {
+    labels = Map.copyOf(labels);
+    addresses = List.copyOf(addresses);
+    ports = List.copyOf(ports);
+  }
+
+  /** A container port with a name. */
+  public record NamedPort(String name, Protocol protocol, int number) {}
+}

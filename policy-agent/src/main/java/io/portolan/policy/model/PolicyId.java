@@ -1,0 +1,38 @@
+package io.portolan.policy.model;
+
+import java.util.Comparator;
+
+/** Which object of the API a policy is. */
+public record PolicyId(Kind kind, String namespace, String name) implements Comparable<PolicyId> {
+  private static final Comparator<PolicyId> ORDER =
+      Comparator.comparing(PolicyId::kind)
+          .thenComparing(PolicyId::namespace)
+          .thenComparing(PolicyId::name);
+
+  /** The kinds of policy, each with a short form for names in the kernel. */
+  public enum Kind {
+    /** networking.k8s.io/v1 NetworkPolicy. */
+    NETWORK_POLICY("np");
+
+    private final String text;
+
+    Kind(String text) {
+      this.text = text;
+    }
+
+    public String text() {
+      return text;
+    }
+  }
+
+  @Override
+  public int compareTo(PolicyId other) {
+    return ORDER.compare(this, other);
+  }
+
+  /** {@code np/default/allow-web}. */
+  @Override
+  public String toString() {
+    return kind.text() + "/" + namespace + "/" + name;
+  }
+}
