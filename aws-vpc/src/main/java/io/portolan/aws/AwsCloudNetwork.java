@@ -13,6 +13,7 @@ import io.portolan.aws.ec2.Listing;
 import io.portolan.aws.ec2.NewInterface;
 import io.portolan.aws.layout.EniTags;
 import io.portolan.aws.limits.InstanceTypeCatalog;
+import io.portolan.common.cloud.ActionToken;
 import io.portolan.common.cloud.ApiOperation;
 import io.portolan.common.cloud.Attachment;
 import io.portolan.common.cloud.AttachmentId;
@@ -30,12 +31,16 @@ import io.portolan.common.cloud.SubnetId;
 import io.portolan.common.net.Cidr;
 import io.portolan.common.net.IpAddress;
 import io.portolan.common.net.IpFamily;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
@@ -199,7 +204,7 @@ public final class AwsCloudNetwork implements CloudNetwork {
   private CloudOutcome create(CloudAction.CreateInterface action) {
     NewInterface wanted =
         new NewInterface(
-            action.token().value(),
+            clientToken(action.token()),
             action.subnet().value(),
             action.groups().stream().map(SecurityGroupId::value).toList(),
             "Portolan: pods of " + action.node() + " (" + action.instance() + ")",
@@ -218,6 +223,18 @@ public final class AwsCloudNetwork implements CloudNetwork {
               .map(CloudOutcome.Facts::ofInterface)
               .orElse(CloudOutcome.Facts.NONE);
         });
+  }
+
+  /** EC2 takes 64 characters; node names are longer. */
+  private static String clientToken(ActionToken token) {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256")
+              .digest(token.value().getBytes(StandardCharsets.UTF_8));
+      return "portolan-" + HexFormat.of().formatHex(digest, 0, 20);
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every JDK has SHA-256", e);
+    }
   }
 
   private CloudOutcome attach(CloudAction.AttachInterface action) {
