@@ -9,8 +9,9 @@ import java.util.Map;
 /**
  * What policy needs to know of a pod anywhere in the cluster.
  *
- * @param addresses of its own: empty for a pod in the host's network, a finished pod (its address
- *     is free for others although its status still shows it) and one that has none yet
+ * @param finished Succeeded or Failed: neither subject nor peer, its address is free for others
+ * @param addresses of its own: empty for a pod in the host's network, a finished pod (although its
+ *     status still shows some) and one that has none yet
  * @param ports named container ports
  * @param created tells the later of two pods that claim one address
  */
@@ -18,6 +19,7 @@ public record ClusterPod(
     PodName name,
     String uid,
     Map<String, String> labels,
+    boolean finished,
     List<IpAddress> addresses,
     List<NamedPort> ports,
     Instant created) {
@@ -28,7 +30,7 @@ public record ClusterPod(
 
   public ClusterPod {
     labels = Map.copyOf(labels);
-    addresses = List.copyOf(addresses);
+    addresses = finished ? List.of() : addresses.stream().distinct().toList();
     ports = List.copyOf(ports);
   }
 

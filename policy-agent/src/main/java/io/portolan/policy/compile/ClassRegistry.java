@@ -1,0 +1,86 @@
+package io.portolan.policy.compile;
+
+import io.portolan.policy.model.Direction;
+import io.portolan.policy.model.Policy;
+import io.portolan.policy.model.PolicyId;
+import io.portolan.policy.nft.DesiredTable;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+
+/** Chains of classes and of the policies in them, each there as long as a local pod needs it. */
+final class ClassRegistry {
+  private final DesiredTable table;
+  private final SetRegistry sets;
+  private final SetRegistry.Population population;
+  private final Map<PolicyClass, Integer> uses = new HashMap<>();
+  private final Map<Section, Active> active = new HashMap<>();
+
+  ClassRegistry(DesiredTable table, SetRegistry sets, SetRegistry.Population population) {
+    this.table = table;
+    this.sets = sets;
+    this.population = population;
+  }
+
+  /** One direction of a policy. */
+  private record Section(PolicyId policy, Direction direction) {}
+
+  private record Active(PolicyLowering.Lowered lowered, int uses) {}
+
+  /** Programs the class if it is the first use; the policies are those the class names. */
+  void acquire(PolicyClass policyClass, Map<PolicyId, Policy> policies) {
+    if (uses.merge(policyClass, 1, Integer::sum) > 1) {
+      return;
+    }
+    for (PolicyId id : policyClass.policies()) {
+      Section section = new Section(id, policyClass.direction());
+      Active known = active.get(section);
+      if (known == null) {
+        Policy policy = Objects.requireNonNull(policies.get(id));
+        active.put(section, program(policy, section.direction(), 1));
+      } else {
+        active.put(section, new Active(known.lowered(), known.uses() + 1));
+      }
+    }
+    table.putChain(policyClass.chain(), policyClass.rules());
+  }
+
+  void release(PolicyClass policyClass) {
+    if (uses.merge(policyClass, -1, Integer::sum) > 0) {
+      return;
+    }
+    uses.remove(policyClass);
+    table.removeChain(policyClass.chain().name());
+    for (PolicyId id : policyClass.policies()) {
+      Section section = new Section(id, policyClass.direction());
+      Active known = Objects.requireNonNull(active.get(section));
+      if (known.uses() > 1) {
+        active.put(section, new Active(known.lowered(), known.uses() - 1));
+      } else {
+        active.remove(section);
+        table.removeChain(known.lowered().chain().name());
+        known.lowered().sets().forEach(sets::release);
+      }
+    }
+  }
+
+  /** Gives a policy that is in use its new rules; classes stay as they are. */
+  void edit(Policy policy) {
+    for (Direction direction : Direction.values()) {
+      Section section = new Section(policy.id(), direction);
+      Active known = active.get(section);
+      if (known != null) {
+        // New sets first: one that both versions use must not be emptied and filled again.
+        active.put(section, program(policy, direction, known.uses()));
+        known.lowered().sets().forEach(sets::release);
+      }
+    }
+  }
+
+  private Active program(Policy policy, Direction direction, int count) {
+    PolicyLowering.Lowered lowered = PolicyLowering.lower(policy, direction);
+    lowered.sets().forEach(set -> sets.acquire(set, population));
+    table.putChain(lowered.chain(), lowered.rules());
+    return new Active(lowered, count);
+  }
+}

@@ -1,0 +1,117 @@
+package io.portolan.policy.compile;
+
+import io.portolan.common.net.IpAddress;
+import io.portolan.common.net.IpFamily;
+import io.portolan.linux.nft.NftElement;
+import io.portolan.linux.nft.NftSet;
+import io.portolan.linux.nft.NftValue;
+import io.portolan.linux.nft.NftVerdict;
+import io.portolan.policy.model.Direction;
+import io.portolan.policy.model.LocalPod;
+import io.portolan.policy.nft.DesiredTable;
+import io.portolan.policy.nft.Skeleton;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The elements by which the skeleton finds the pods of this node and their classes. */
+public final class LocalElements {
+  private final DesiredTable table;
+  private final Map<String, Placement> placements = new HashMap<>();
+  private final Map<String, Integer> interfaceUsers = new HashMap<>();
+
+  LocalElements(DesiredTable table) {
+    this.table = table;
+    Skeleton.build(table);
+  }
+
+  /**
+   * The chains that decide over an admitted pod.
+   *
+   * @param egress empty where no policy isolates it
+   * @param ingress likewise
+   */
+  public record Standing(Optional<String> egress, Optional<String> ingress) {}
+
+  private record Placed(String set, NftElement element) {}
+
+  private record Placement(
+      String hostInterface,
+      List<Placed> elements,
+      Map<Direction, PolicyClass> classes,
+      boolean enforced) {}
+
+  Optional<Standing> standing(String uid) {
+    return Optional.ofNullable(placements.get(uid))
+        .filter(Placement::enforced)
+        .map(placement ->
+            new Standing(chain(placement, Direction.EGRESS), chain(placement, Direction.INGRESS)));
+  }
+
+  /** Places a pod that has no placement. */
+  void put(LocalPod local, boolean enforced, Map<Direction, PolicyClass> classes) {
+    List<Placed> elements = new ArrayList<>();
+    local.addresses().forEach(a -> elements.addAll(elements(local, a, enforced, classes)));
+    elements.forEach(placed -> table.putElement(placed.set(), placed.element()));
+    if (interfaceUsers.merge(local.hostInterface(), 1, Integer::sum) == 1) {
+      table.putElement(Skeleton.PODS.name(), interfaceElement(local.hostInterface()));
+    }
+    placements.put(
+        local.uid(), new Placement(local.hostInterface(), elements, Map.copyOf(classes), enforced));
+  }
+
+  /** Takes a pod out, if it is there, and returns its classes, for release. */
+  Collection<PolicyClass> remove(String uid) {
+    Placement old = placements.remove(uid);
+    if (old == null) {
+      return List.of();
+    }
+    for (Placed placed : old.elements()) {
+      table.removeElement(placed.set(), placed.element().key());
+    }
+    if (interfaceUsers.merge(old.hostInterface(), -1, Integer::sum) == 0) {
+      interfaceUsers.remove(old.hostInterface());
+      table.removeElement(Skeleton.PODS.name(), interfaceElement(old.hostInterface()).key());
+    }
+    return old.classes().values();
+  }
+
+  private static List<Placed> elements(
+      LocalPod local, IpAddress address, boolean enforced, Map<Direction, PolicyClass> classes) {
+    IpFamily family = address.family();
+    NftValue value = Skeleton.value(address);
+    NftElement pair = NftElement.of(NftValue.ifname(local.hostInterface()), value);
+    List<Placed> elements = new ArrayList<>();
+    elements.add(placed(Skeleton.sources(family), pair));
+    elements.add(placed(Skeleton.itself(family), NftElement.of(value, value)));
+    if (!enforced) {
+      elements.add(placed(Skeleton.isolated(family), pair));
+    }
+    for (Direction direction : Direction.values()) {
+      Optional<NftVerdict> verdict =
+          enforced
+              ? Optional.ofNullable(classes.get(direction))
+                  .map(policyClass -> NftVerdict.goTo(policyClass.chain().name()))
+              : Optional.of(Skeleton.isolation());
+      verdict.ifPresent(v ->
+          elements.add(placed(Skeleton.classes(direction, family), NftElement.mapping(v, value))));
+    }
+    return elements;
+  }
+
+  private static Placed placed(NftSet set, NftElement element) {
+    return new Placed(set.name(), element);
+  }
+
+  private static NftElement interfaceElement(String name) {
+    return NftElement.of(NftValue.ifname(name));
+  }
+
+  private static Optional<String> chain(Placement placement, Direction direction) {
+    return Optional.ofNullable(placement.classes().get(direction))
+        .map(policyClass -> policyClass.chain().name());
+  }
+}

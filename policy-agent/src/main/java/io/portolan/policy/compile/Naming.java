@@ -1,0 +1,71 @@
+package io.portolan.policy.compile;
+
+import io.portolan.policy.model.Direction;
+import io.portolan.policy.model.PolicyId;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Collection;
+import java.util.HexFormat;
+import java.util.stream.Collectors;
+
+/**
+ * Names and comments of kernel objects: readable first, unique by a hash of the whole meaning, and
+ * of characters that nft reads back. Names of API objects are data from outside: whatever they
+ * hold, what is made of them here is harmless.
+ */
+final class Naming {
+  /** Far below NFT_NAME_MAXLEN, so that a listing stays readable. */
+  private static final int READABLE = 48;
+
+  private static final int COMMENT = 120;
+
+  private Naming() {}
+
+  /** {@code pods4/default-app-web/1f2e3d4c5b6a7988}. */
+  static String set(String kind, String meaning) {
+    return kind + "/" + readable(meaning) + "/" + hash(meaning);
+  }
+
+  /** {@code np/default/allow-web/ingress}; a hash stands in for what is too long or unusual. */
+  static String policyChain(PolicyId id, Direction direction) {
+    boolean plain =
+        id.toString().length() <= 2 * READABLE
+            && id.toString().matches("[a-z]+/[a-z0-9.-]+/[a-z0-9.-]+");
+    String middle =
+        plain
+            ? id.toString()
+            : id.kind().text() + "/" + readable(id.toString()) + "/" + hash(id.toString());
+    return middle + "/" + direction.text();
+  }
+
+  static String classChain(Direction direction, String meaning) {
+    return "class/" + direction.text() + "/" + hash(meaning);
+  }
+
+  /** At most 120 printable characters, without those that would end a quoted text. */
+  static String comment(String text) {
+    String printable = text.replaceAll("[^ -~]|[\"\\\\]", "?");
+    return printable.length() <= COMMENT ? printable : printable.substring(0, COMMENT - 3) + "...";
+  }
+
+  static String list(Collection<?> items) {
+    return items.stream().map(Object::toString).collect(Collectors.joining(", "));
+  }
+
+  private static String readable(String text) {
+    String slug = text.replaceAll("[^A-Za-z0-9.]+", "-").replaceAll("^-|-$", "");
+    return slug.isEmpty() ? "x" : slug.substring(0, Math.min(READABLE, slug.length()));
+  }
+
+  /** 64 bits, so that no two meanings of a cluster ever share a name. */
+  private static String hash(String text) {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest, 0, 8);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

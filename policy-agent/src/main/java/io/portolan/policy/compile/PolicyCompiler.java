@@ -1,0 +1,258 @@
+package io.portolan.policy.compile;
+
+import io.portolan.common.net.IpAddress;
+import io.portolan.policy.model.ClusterChange;
+import io.portolan.policy.model.ClusterPod;
+import io.portolan.policy.model.Direction;
+import io.portolan.policy.model.LocalPod;
+import io.portolan.policy.model.PodName;
+import io.portolan.policy.model.Policy;
+import io.portolan.policy.model.PolicyId;
+import io.portolan.policy.nft.DesiredTable;
+import io.portolan.policy.select.NamespaceScope;
+import io.portolan.policy.select.QueryIndex;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * Keeps the desired table in step with the cluster.
+ *
+ * <p>GOALS: a change costs what it touches (a label change its pod's elements, an edited policy its
+ * own chain), and the table depends on the present state only: feeding the same objects in any
+ * order, with any detours, gives the same table.
+ *
+ * <p>ALGORITHM: {@link #apply} updates memberships at once and notes which pods of this node may
+ * have changed class; {@link #settle} then moves those pods between classes. Only policies that
+ * select a pod of this node are programmed, and only the sets they need.
+ *
+ * <pre>
+ *   policies ─ subjects index ─> class of each local pod ─> class chain ─> policy chains ─> sets
+ *   pods, namespaces ────────────────── membership index ───────────────────────────────────┘
+ * </pre>
+ *
+ * <p>Not thread-safe: one thread owns it and the table.
+ */
+public final class PolicyCompiler {
+  private final PodDirectory pods = new PodDirectory();
+  private final Map<String, Map<String, String>> namespaces = new HashMap<>();
+  private final Map<PolicyId, Policy> policies = new HashMap<>();
+  private final QueryIndex<PolicyId> subjects = new QueryIndex<>();
+  private final TreeMap<String, LocalPod> locals = new TreeMap<>();
+  private final Set<String> unsettled = new HashSet<>();
+  private final SetRegistry sets;
+  private final ClassRegistry classes;
+  private final LocalElements elements;
+
+  /** Starts with an empty cluster and puts the skeleton into the table, which must be empty. */
+  public PolicyCompiler(DesiredTable table) {
+    this.sets = new SetRegistry(table);
+    this.classes = new ClassRegistry(table, sets, this::forEachMatching);
+    this.elements = new LocalElements(table);
+  }
+
+  /** Takes a change in; {@link #settle} must follow before the table is used. */
+  public void apply(ClusterChange change) {
+    switch (change) {
+      case ClusterChange.NamespaceSeen(String name, Map<String, String> labels) ->
+          changeNamespace(name, Optional.of(labels));
+      case ClusterChange.NamespaceGone(String name) -> changeNamespace(name, Optional.empty());
+      case ClusterChange.PodSeen(ClusterPod pod) -> changePod(pod.name(), Optional.of(pod));
+      case ClusterChange.PodGone(PodName name) -> changePod(name, Optional.empty());
+      case ClusterChange.PolicySeen(Policy policy) ->
+          changePolicy(policy.id(), Optional.of(policy));
+      case ClusterChange.PolicyGone(PolicyId id) -> changePolicy(id, Optional.empty());
+      case ClusterChange.PodWired(LocalPod local) -> wire(local);
+      case ClusterChange.PodUnwired(String uid) -> unwire(uid);
+    }
+  }
+
+  /** Brings the pods of this node that the changes since the last call concern into their class. */
+  public void settle() {
+    List<String> uids = unsettled.stream().sorted().toList();
+    unsettled.clear();
+    // All are taken out before the first is put in: pods may have exchanged addresses.
+    List<PolicyClass> left = new ArrayList<>();
+    uids.forEach(uid -> left.addAll(elements.remove(uid)));
+    uids.forEach(uid -> Optional.ofNullable(locals.get(uid)).ifPresent(this::place));
+    // Released after the new classes were acquired: what both need stays as it is.
+    left.forEach(classes::release);
+  }
+
+  /** What holds for a pod wired here; empty while it is isolated or unknown. */
+  public Optional<LocalElements.Standing> standing(String uid) {
+    return elements.standing(uid);
+  }
+
+  private void changeNamespace(String name, Optional<Map<String, String>> labels) {
+    if (labels.equals(Optional.ofNullable(namespaces.get(name)))) {
+      return;
+    }
+    List<ClusterPod> members = List.copyOf(pods.inNamespace(name));
+    members.forEach(this::retract);
+    labels.ifPresentOrElse(now -> namespaces.put(name, now), () -> namespaces.remove(name));
+    members.forEach(this::contribute);
+    locals.values().stream()
+        .filter(local -> local.name().namespace().equals(name))
+        .forEach(local -> unsettled.add(local.uid()));
+  }
+
+  private void changePod(PodName name, Optional<ClusterPod> next) {
+    Optional<ClusterPod> old = pods.pod(name);
+    if (old.equals(next)) {
+      return;
+    }
+    List<IpAddress> addresses = new ArrayList<>();
+    old.ifPresent(pod -> addresses.addAll(pods.claimed(pod)));
+    next.ifPresent(pod -> addresses.addAll(pods.claimed(pod)));
+    reassign(name, addresses, () -> next.ifPresentOrElse(pods::put, () -> pods.remove(name)));
+    locals.values().stream()
+        .filter(local -> local.name().equals(name))
+        .forEach(local -> unsettled.add(local.uid()));
+  }
+
+  /** Runs a change of the directory between taking out and putting in whom it may concern. */
+  private void reassign(PodName name, List<IpAddress> addresses, Runnable change) {
+    Set<PodName> concerned = pods.claimants(addresses);
+    concerned.add(name);
+    concerned.forEach(other -> pods.pod(other).ifPresent(this::retract));
+    change.run();
+    concerned.forEach(other -> pods.pod(other).ifPresent(this::contribute));
+  }
+
+  private void changePolicy(PolicyId id, Optional<Policy> next) {
+    Optional<Policy> old = Optional.ofNullable(policies.get(id));
+    if (old.equals(next)) {
+      return;
+    }
+    old.ifPresent(policy -> subjects.remove(policy.subject(), id));
+    next.ifPresentOrElse(policy -> policies.put(id, policy), () -> policies.remove(id));
+    next.ifPresent(policy -> subjects.add(policy.subject(), id));
+    next.ifPresent(classes::edit);
+    for (LocalPod local : locals.values()) {
+      if (old.filter(policy -> selects(policy, local)).isPresent()
+          || next.filter(policy -> selects(policy, local)).isPresent()) {
+        unsettled.add(local.uid());
+      }
+    }
+  }
+
+  private boolean selects(Policy policy, LocalPod local) {
+    return pods.ofUid(local)
+        .filter(pod ->
+            policy
+                .subject()
+                .matches(
+                    pod.name().namespace(), namespaceLabels(pod.name().namespace()), pod.labels()))
+        .isPresent();
+  }
+
+  private void wire(LocalPod local) {
+    if (local.equals(locals.get(local.uid()))) {
+      return;
+    }
+    // The address was given out again, so whoever had it is gone though nobody said so.
+    List<String> evicted =
+        locals.values().stream()
+            .filter(other -> !other.uid().equals(local.uid()))
+            .filter(other -> other.addresses().stream().anyMatch(local.addresses()::contains))
+            .map(LocalPod::uid)
+            .toList();
+    evicted.forEach(this::unwire);
+    rewire(Optional.ofNullable(locals.get(local.uid())), Optional.of(local));
+  }
+
+  private void unwire(String uid) {
+    Optional.ofNullable(locals.get(uid))
+        .ifPresent(old -> rewire(Optional.of(old), Optional.empty()));
+  }
+
+  private void rewire(Optional<LocalPod> old, Optional<LocalPod> next) {
+    LocalPod local = next.or(() -> old).orElseThrow();
+    List<IpAddress> addresses = new ArrayList<>(local.addresses());
+    old.ifPresent(o -> addresses.addAll(o.addresses()));
+    pods.ofUid(local).ifPresent(pod -> addresses.addAll(pod.addresses()));
+    reassign(
+        local.name(), addresses, () -> next.ifPresentOrElse(pods::wire, () -> pods.unwire(local)));
+    next.ifPresentOrElse(n -> locals.put(n.uid(), n), () -> locals.remove(local.uid()));
+    unsettled.add(local.uid());
+  }
+
+  private void place(LocalPod local) {
+    Map<Direction, PolicyClass> next = new TreeMap<>();
+    Optional<ClusterPod> pod = enforceable(local);
+    pod.ifPresent(known -> next.putAll(classesOf(known)));
+    next.values().forEach(policyClass -> classes.acquire(policyClass, policies));
+    elements.put(local, pod.isPresent(), next);
+  }
+
+  private Optional<ClusterPod> enforceable(LocalPod local) {
+    return pods.ofUid(local).filter(pod -> local.admitted() && !pod.finished());
+  }
+
+  private Map<Direction, PolicyClass> classesOf(ClusterPod pod) {
+    List<Policy> selecting = new ArrayList<>();
+    String namespace = pod.name().namespace();
+    subjects.matching(
+        namespace,
+        namespaceLabels(namespace),
+        pod.labels(),
+        id -> selecting.add(Objects.requireNonNull(policies.get(id))));
+    Map<Direction, PolicyClass> result = new TreeMap<>();
+    for (Direction direction : Direction.values()) {
+      List<Policy> isolating =
+          selecting.stream().filter(policy -> policy.directions().contains(direction)).toList();
+      if (!isolating.isEmpty()) {
+        result.put(direction, PolicyClass.of(direction, isolating));
+      }
+    }
+    return result;
+  }
+
+  private void retract(ClusterPod pod) {
+    Map<String, String> labels = namespaces.get(pod.name().namespace());
+    if (labels != null) {
+      sets.retract(pod, labels, pods.owned(pod));
+    }
+  }
+
+  /** A pod whose namespace is not known yet is nobody's peer: negations would match it wrongly. */
+  private void contribute(ClusterPod pod) {
+    Map<String, String> labels = namespaces.get(pod.name().namespace());
+    if (labels != null) {
+      sets.contribute(pod, labels, pods.owned(pod));
+    }
+  }
+
+  private void forEachMatching(SetSpec.OfPods set, SetRegistry.PodVisitor visitor) {
+    switch (set.query().namespaces()) {
+      case NamespaceScope.Only(String namespace) -> visit(namespace, set, visitor);
+      case NamespaceScope.Matching matching ->
+          namespaces.forEach((name, labels) -> {
+            if (matching.selector().matches(labels)) {
+              visit(name, set, visitor);
+            }
+          });
+    }
+  }
+
+  private void visit(String namespace, SetSpec.OfPods set, SetRegistry.PodVisitor visitor) {
+    if (namespaces.containsKey(namespace)) {
+      for (ClusterPod pod : pods.inNamespace(namespace)) {
+        if (set.query().pods().matches(pod.labels())) {
+          visitor.visit(pod, pods.owned(pod));
+        }
+      }
+    }
+  }
+
+  private Map<String, String> namespaceLabels(String namespace) {
+    return namespaces.getOrDefault(namespace, Map.of());
+  }
+}

@@ -1,0 +1,168 @@
+package io.portolan.policy.compile;
+
+import io.portolan.common.net.Cidr;
+import io.portolan.common.net.IpAddress;
+import io.portolan.common.net.IpFamily;
+import io.portolan.linux.nft.NftElement;
+import io.portolan.linux.nft.NftInterval;
+import io.portolan.linux.nft.NftSet;
+import io.portolan.linux.nft.NftType;
+import io.portolan.linux.nft.NftValue;
+import io.portolan.policy.model.ClusterPod;
+import io.portolan.policy.model.PortMatch;
+import io.portolan.policy.model.Protocol;
+import io.portolan.policy.nft.Skeleton;
+import io.portolan.policy.select.PodQuery;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * What a set in the kernel holds, from which its name follows: the same content is programmed once
+ * however many rules use it, and under the same name by every agent at every time.
+ */
+sealed interface SetSpec {
+
+  NftSet set();
+
+  /** Elements that do not depend on pods. */
+  default List<NftElement> fixedElements() {
+    return List.of();
+  }
+
+  /** A set whose elements come from the pods a query matches. */
+  sealed interface OfPods extends SetSpec {
+    PodQuery query();
+
+    /**
+     * One pod's elements.
+     *
+     * @param owned the addresses that are the pod's and nobody else's
+     */
+    List<NftElement> elementsOf(ClusterPod pod, Collection<IpAddress> owned);
+  }
+
+  /** Addresses of the pods a query matches. */
+  record Addresses(PodQuery query, IpFamily family) implements OfPods {
+    @Override
+    public NftSet set() {
+      return NftSet.of(
+              Naming.set("pods" + Skeleton.suffix(family), query.text()), Skeleton.address(family))
+          .comment(Naming.comment(query.text()));
+    }
+
+    @Override
+    public List<NftElement> elementsOf(ClusterPod pod, Collection<IpAddress> owned) {
+      return owned.stream()
+          .filter(address -> address.family() == family)
+          .map(address -> NftElement.of(Skeleton.value(address)))
+          .toList();
+    }
+  }
+
+  /**
+   * Address and number of the ports that the pods a query matches declare under a name.
+   *
+   * @param within only addresses in one of these blocks; empty for all
+   */
+  record NamedPorts(
+      PodQuery query, List<Cidr> within, Protocol protocol, String port, IpFamily family)
+      implements OfPods {
+    public NamedPorts {
+      within = List.copyOf(within);
+    }
+
+    @Override
+    public NftSet set() {
+      String blocks = within.isEmpty() ? "" : " within " + Naming.list(within);
+      String text = protocol.text() + " port '" + port + "' of " + query.text() + blocks;
+      return NftSet.of(
+              Naming.set("ports" + Skeleton.suffix(family), text),
+              Skeleton.address(family),
+              NftType.INET_SERVICE)
+          .comment(Naming.comment(text));
+    }
+
+    @Override
+    public List<NftElement> elementsOf(ClusterPod pod, Collection<IpAddress> owned) {
+      List<NftElement> elements = new ArrayList<>();
+      for (ClusterPod.NamedPort candidate : pod.ports()) {
+        if (candidate.name().equals(port) && candidate.protocol().equals(protocol)) {
+          for (IpAddress address : owned) {
+            if (address.family() == family
+                && (within.isEmpty() || within.stream().anyMatch(c -> c.contains(address)))) {
+              elements.add(
+                  NftElement.of(Skeleton.value(address), NftValue.port(candidate.number())));
+            }
+          }
+        }
+      }
+      return elements;
+    }
+  }
+
+  /**
+   * Blocks of one family.
+   *
+   * @param blocks disjoint and sorted
+   */
+  record Networks(List<Cidr> blocks) implements SetSpec {
+    public Networks {
+      blocks = List.copyOf(blocks);
+    }
+
+    IpFamily family() {
+      return blocks.getFirst().family();
+    }
+
+    @Override
+    public NftSet set() {
+      String text = Naming.list(blocks);
+      return NftSet.of(
+              Naming.set("nets" + Skeleton.suffix(family()), text), Skeleton.address(family()))
+          .interval()
+          .comment(Naming.comment(text));
+    }
+
+    @Override
+    public List<NftElement> fixedElements() {
+      return blocks.stream()
+          .map(block ->
+              NftElement.of(
+                  NftInterval.prefix(Skeleton.value(block.network()), block.prefixLength())))
+          .toList();
+    }
+  }
+
+  /**
+   * Ports of one protocol.
+   *
+   * @param ranges disjoint and sorted
+   */
+  record Ports(List<PortMatch.Range> ranges) implements SetSpec {
+    public Ports {
+      ranges = List.copyOf(ranges);
+    }
+
+    @Override
+    public NftSet set() {
+      String text =
+          ranges.getFirst().protocol().text()
+              + " "
+              + ranges.stream()
+                  .map(r -> r.from() == r.to() ? "" + r.from() : r.from() + "-" + r.to())
+                  .collect(Collectors.joining(", "));
+      return NftSet.of(Naming.set("ports", text), NftType.INET_SERVICE)
+          .interval()
+          .comment(Naming.comment(text));
+    }
+
+    @Override
+    public List<NftElement> fixedElements() {
+      return ranges.stream()
+          .map(r -> NftElement.of(NftInterval.of(NftValue.port(r.from()), NftValue.port(r.to()))))
+          .toList();
+    }
+  }
+}

@@ -1,0 +1,35 @@
+package io.portolan.policy.model;
+
+import java.util.Map;
+
+/** Something the agent learned about the cluster or its node. Repeating one changes nothing. */
+public sealed interface ClusterChange {
+
+  /** A namespace exists with these labels. */
+  record NamespaceSeen(String name, Map<String, String> labels) implements ClusterChange {
+    public NamespaceSeen {
+      labels = Map.copyOf(labels);
+    }
+  }
+
+  /** A namespace is gone. */
+  record NamespaceGone(String name) implements ClusterChange {}
+
+  /** A pod exists, here or elsewhere. */
+  record PodSeen(ClusterPod pod) implements ClusterChange {}
+
+  /** A pod is gone from the API. */
+  record PodGone(PodName name) implements ClusterChange {}
+
+  /** A policy exists with this content. */
+  record PolicySeen(Policy policy) implements ClusterChange {}
+
+  /** A policy is gone. */
+  record PolicyGone(PolicyId id) implements ClusterChange {}
+
+  /** A pod is wired on this node, or its admission changed. */
+  record PodWired(LocalPod pod) implements ClusterChange {}
+
+  /** A pod's link is gone from this node. */
+  record PodUnwired(String uid) implements ClusterChange {}
+}

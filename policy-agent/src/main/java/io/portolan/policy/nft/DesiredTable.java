@@ -1,0 +1,173 @@
+package io.portolan.policy.nft;
+
+import io.portolan.linux.nft.NftChain;
+import io.portolan.linux.nft.NftElement;
+import io.portolan.linux.nft.NftKeyPart;
+import io.portolan.linux.nft.NftRule;
+import io.portolan.linux.nft.NftSet;
+import io.portolan.linux.nft.NftTable;
+import io.portolan.linux.nft.NftTransaction;
+import io.portolan.policy.nft.TableImage.ChainImage;
+import io.portolan.policy.nft.TableImage.SetImage;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * What the table should hold, and how that differs from what was last committed.
+ *
+ * <p>Every write remembers the committed state of just the object or element it touches, so a
+ * change costs what it touches, and writes that cancel out leave nothing to do. A commit that
+ * failed is not forgotten: until {@link #committed} is called the differences add up.
+ *
+ * <p>Not thread-safe: one thread owns it.
+ */
+public final class DesiredTable {
+  private final TreeMap<String, ChainImage> chains = new TreeMap<>();
+  private final TreeMap<String, Content> sets = new TreeMap<>();
+
+  private final Map<String, Optional<ChainImage>> chainsBefore = new HashMap<>();
+  private final Map<String, Optional<NftSet>> setsBefore = new HashMap<>();
+  private final Map<String, Map<List<NftKeyPart>, Optional<NftElement>>> elementsBefore =
+      new HashMap<>();
+
+  /** A set's elements, by key. */
+  private record Content(NftSet set, Map<List<NftKeyPart>, NftElement> elements) {}
+
+  /** Adds a chain or gives it other rules. */
+  public void putChain(NftChain chain, List<NftRule> rules) {
+    remember(chain.name());
+    chains.put(chain.name(), new ChainImage(chain, rules));
+  }
+
+  public void removeChain(String name) {
+    remember(name);
+    chains.remove(name);
+  }
+
+  /** Adds an empty set; the set must not exist. */
+  public void putSet(NftSet set) {
+    setsBefore.putIfAbsent(set.name(), Optional.empty());
+    if (sets.put(set.name(), new Content(set, new HashMap<>())) != null) {
+      throw new IllegalStateException("set " + set.name() + " is there already");
+    }
+  }
+
+  public void removeSet(String name) {
+    Content content = content(name);
+    content.elements().forEach((key, element) -> remember(name, key, Optional.of(element)));
+    setsBefore.putIfAbsent(name, Optional.of(content.set()));
+    sets.remove(name);
+  }
+
+  /** Adds an element or gives it other data. */
+  public void putElement(String set, NftElement element) {
+    Content content = content(set);
+    NftElement old = content.elements().put(element.key(), element);
+    remember(set, element.key(), Optional.ofNullable(old));
+  }
+
+  /** Nothing happens if there is none of that key. */
+  public void removeElement(String set, List<NftKeyPart> key) {
+    NftElement old = content(set).elements().remove(key);
+    if (old != null) {
+      remember(set, key, Optional.of(old));
+    }
+  }
+
+  public Map<List<NftKeyPart>, NftElement> elements(String set) {
+    return content(set).elements();
+  }
+
+  /** Everything; a view that the next write changes. */
+  public TableImage image() {
+    TreeMap<String, SetImage> images = new TreeMap<>();
+    sets.forEach(
+        (name, content) -> images.put(name, new SetImage(content.set(), content.elements())));
+    return new TableImage(chains, images);
+  }
+
+  /** What turns the last committed state into this one. */
+  public NftTransaction pending(NftTable table) {
+    return TableDiff.between(table, before(), after());
+  }
+
+  /** The kernel now holds what {@link #pending} or {@link #image} described. */
+  public void committed() {
+    chainsBefore.clear();
+    setsBefore.clear();
+    elementsBefore.clear();
+  }
+
+  private TableImage before() {
+    TreeMap<String, ChainImage> oldChains = new TreeMap<>();
+    chainsBefore.forEach((name, old) -> old.ifPresent(chain -> oldChains.put(name, chain)));
+    TreeMap<String, SetImage> oldSets = new TreeMap<>();
+    setsBefore.forEach(
+        (name, old) -> old.ifPresent(set -> oldSets.put(name, new SetImage(set, old(name)))));
+    elementsBefore.forEach((name, _) -> {
+      // A set without an entry of its own has only had elements changed: it is on both sides.
+      if (!setsBefore.containsKey(name)) {
+        oldSets.put(name, new SetImage(content(name).set(), old(name)));
+      }
+    });
+    return new TableImage(oldChains, oldSets);
+  }
+
+  private TableImage after() {
+    TreeMap<String, ChainImage> newChains = new TreeMap<>();
+    chainsBefore
+        .keySet()
+        .forEach(
+            name -> Optional.ofNullable(chains.get(name)).ifPresent(c -> newChains.put(name, c)));
+    TreeMap<String, SetImage> newSets = new TreeMap<>();
+    setsBefore
+        .keySet()
+        .forEach(name ->
+            Optional.ofNullable(sets.get(name))
+                .ifPresent(c -> newSets.put(name, new SetImage(c.set(), c.elements()))));
+    elementsBefore.forEach((name, touched) -> {
+      Content content = sets.get(name);
+      if (content != null && !setsBefore.containsKey(name)) {
+        Map<List<NftKeyPart>, NftElement> now = new HashMap<>();
+        touched
+            .keySet()
+            .forEach(key ->
+                Optional.ofNullable(content.elements().get(key))
+                    .ifPresent(element -> now.put(key, element)));
+        newSets.put(name, new SetImage(content.set(), now));
+      }
+    });
+    return new TableImage(newChains, newSets);
+  }
+
+  private Map<List<NftKeyPart>, NftElement> old(String set) {
+    Map<List<NftKeyPart>, NftElement> old = new HashMap<>();
+    elementsBefore
+        .getOrDefault(set, Map.of())
+        .forEach((key, element) -> element.ifPresent(e -> old.put(key, e)));
+    return old;
+  }
+
+  private void remember(String chain) {
+    chainsBefore.putIfAbsent(chain, Optional.ofNullable(chains.get(chain)));
+  }
+
+  private void remember(String set, List<NftKeyPart> key, Optional<NftElement> old) {
+    // The elements of a set that is new since the last commit are new as a whole.
+    boolean isNew = setsBefore.containsKey(set) && setsBefore.get(set).isEmpty();
+    if (!isNew) {
+      elementsBefore.computeIfAbsent(set, _ -> new HashMap<>()).putIfAbsent(key, old);
+    }
+  }
+
+  private Content content(String set) {
+    Content content = sets.get(set);
+    if (content == null) {
+      throw new IllegalStateException("there is no set " + set);
+    }
+    return content;
+  }
+}

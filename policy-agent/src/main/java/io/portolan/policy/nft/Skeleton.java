@@ -1,0 +1,231 @@
+package io.portolan.policy.nft;
+
+import static io.portolan.linux.nft.NftStatement.accept;
+import static io.portolan.linux.nft.NftStatement.counter;
+import static io.portolan.linux.nft.NftStatement.ctState;
+import static io.portolan.linux.nft.NftStatement.drop;
+import static io.portolan.linux.nft.NftStatement.equal;
+import static io.portolan.linux.nft.NftStatement.jump;
+import static io.portolan.linux.nft.NftStatement.lookup;
+import static io.portolan.linux.nft.NftStatement.verdict;
+import static io.portolan.linux.nft.NftStatement.verdictMap;
+
+import io.portolan.common.net.IpAddress;
+import io.portolan.common.net.IpFamily;
+import io.portolan.linux.nft.CtField;
+import io.portolan.linux.nft.CtState;
+import io.portolan.linux.nft.MetaField;
+import io.portolan.linux.nft.NftChain;
+import io.portolan.linux.nft.NftFamily;
+import io.portolan.linux.nft.NftHook;
+import io.portolan.linux.nft.NftRule;
+import io.portolan.linux.nft.NftSelector;
+import io.portolan.linux.nft.NftSet;
+import io.portolan.linux.nft.NftStatement;
+import io.portolan.linux.nft.NftTable;
+import io.portolan.linux.nft.NftType;
+import io.portolan.linux.nft.NftValue;
+import io.portolan.linux.nft.NftVerdict;
+import io.portolan.linux.nft.PayloadField;
+import io.portolan.policy.model.Direction;
+import java.util.List;
+
+/**
+ * The part of the table that never changes. Everything else hangs from the elements of its maps.
+ *
+ * <pre>
+ *  prerouting (raw)   iifname @pods → spoofing: iifname . saddr must be @source4/6, else drop
+ *  input, output      iifname . saddr / oifname . daddr @isolated4/6 → isolated_node: drop, but for
+ *                     neighbour discovery; nothing else, as traffic with the own node is exempt
+ *  forward (filter)   ct original saddr → vmap @egress4/6  → class chain: accept or drop
+ *  forward (filter+1) ct reply saddr    → vmap @ingress4/6 → class chain: accept or drop
+ * </pre>
+ *
+ * <p>Both forward chains judge the connection a packet belongs to, not its header: the original
+ * source and, behind any NAT, the real destination, for packets of either direction. A verdict of
+ * {@code accept} ends its own chain only, so a connection passes if both ends accept it, and each
+ * packet is judged by the policy of this moment: there is no established flow that a newer policy
+ * does not reach.
+ *
+ * <p>Packets without a connection (invalid or untracked) are looked up by their header; in a class
+ * chain nothing about the connection matches then, so they pass only where everything passes.
+ */
+public final class Skeleton {
+  /** Changes whenever an older agent's table could not be taken over element by element. */
+  public static final String VERSION = "portolan policy 1";
+
+  public static final NftTable TABLE = NftTable.of(NftFamily.INET, "portolan").comment(VERSION);
+
+  /** Interfaces whose packets must carry a source address of their own. */
+  public static final NftSet PODS = NftSet.of("pods", NftType.IFNAME);
+
+  /** Where a class chain goes when no rule matched: what no policy may deny. */
+  public static final String SPARED = "spared";
+
+  private static final String ISOLATED = "isolated";
+  private static final String ISOLATED_NODE = "isolated_node";
+  private static final String SPOOFING = "spoofing";
+
+  private static final NftValue ICMP = NftValue.protocol(1);
+  private static final NftValue ICMPV6 = NftValue.protocol(58);
+
+  private Skeleton() {}
+
+  /** Address of a local pod to the chain that judges what it sends or receives. */
+  public static NftSet classes(Direction direction, IpFamily family) {
+    return NftSet.verdictMap(direction.text() + suffix(family), address(family));
+  }
+
+  /** Interface and address that belong together. */
+  public static NftSet sources(IpFamily family) {
+    return NftSet.of("source" + suffix(family), NftType.IFNAME, address(family));
+  }
+
+  /** Interface and address of pods that are not admitted yet. */
+  public static NftSet isolated(IpFamily family) {
+    return NftSet.of(ISOLATED + suffix(family), NftType.IFNAME, address(family));
+  }
+
+  /** A local pod's address twice: a connection of a pod with itself. */
+  public static NftSet itself(IpFamily family) {
+    return NftSet.of("itself" + suffix(family), address(family), address(family));
+  }
+
+  /** Denies everything. */
+  public static NftVerdict isolation() {
+    return NftVerdict.goTo(ISOLATED);
+  }
+
+  /** The source of a packet's connection. */
+  public static NftSelector source(IpFamily family) {
+    return family == IpFamily.IPV4 ? CtField.ORIGINAL_IP_SADDR : CtField.ORIGINAL_IP6_SADDR;
+  }
+
+  /** The destination of a packet's connection, behind any destination NAT. */
+  public static NftSelector destination(IpFamily family) {
+    return family == IpFamily.IPV4 ? CtField.REPLY_IP_SADDR : CtField.REPLY_IP6_SADDR;
+  }
+
+  public static NftType address(IpFamily family) {
+    return family == IpFamily.IPV4 ? NftType.IPV4_ADDR : NftType.IPV6_ADDR;
+  }
+
+  public static NftValue value(IpAddress address) {
+    return address.isIpv4()
+        ? NftValue.ipv4((int) address.low())
+        : NftValue.ipv6(address.high(), address.low());
+  }
+
+  public static String suffix(IpFamily family) {
+    return family == IpFamily.IPV4 ? "4" : "6";
+  }
+
+  /** Puts the skeleton into an empty table. */
+  public static void build(DesiredTable table) {
+    table.putSet(PODS);
+    for (IpFamily family : IpFamily.values()) {
+      table.putSet(sources(family));
+      table.putSet(isolated(family));
+      table.putSet(itself(family));
+      table.putSet(classes(Direction.EGRESS, family));
+      table.putSet(classes(Direction.INGRESS, family));
+    }
+    table.putChain(
+        NftChain.regular(ISOLATED).comment("pods that are not admitted yet"),
+        rules(rule(counter(), drop())));
+    table.putChain(
+        NftChain.regular(ISOLATED_NODE),
+        rules(
+            rule(
+                equal(PayloadField.ICMPV6_TYPE, NftValue.number(NftType.ICMPV6_TYPE, 135)),
+                accept()),
+            rule(
+                equal(PayloadField.ICMPV6_TYPE, NftValue.number(NftType.ICMPV6_TYPE, 136)),
+                accept()),
+            rule(counter(), drop())));
+    table.putChain(
+        NftChain.regular(SPARED).comment("a pod with itself, errors of a known connection"),
+        rules(
+            rule(lookup("itself4", source(IpFamily.IPV4), destination(IpFamily.IPV4)), accept()),
+            rule(lookup("itself6", source(IpFamily.IPV6), destination(IpFamily.IPV6)), accept()),
+            rule(ctState(CtState.RELATED), equal(MetaField.L4PROTO, ICMP), accept()),
+            rule(ctState(CtState.RELATED), equal(MetaField.L4PROTO, ICMPV6), accept())));
+    buildSpoofing(table);
+    buildHooks(table);
+  }
+
+  private static void buildSpoofing(DesiredTable table) {
+    table.putChain(
+        NftChain.regular(SPOOFING).comment("sources that do not belong to the interface"),
+        rules(
+            rule(
+                lookup("source4", MetaField.IIFNAME, PayloadField.IP_SADDR),
+                verdict(NftVerdict.RETURN)),
+            rule(
+                lookup("source6", MetaField.IIFNAME, PayloadField.IP6_SADDR),
+                verdict(NftVerdict.RETURN)),
+            // Link-local sources never leave the link, and duplicate address detection has none.
+            rule(
+                new NftStatement.InPrefix(
+                    PayloadField.IP6_SADDR, NftValue.address("fe80::"), 10, false),
+                verdict(NftVerdict.RETURN)),
+            rule(
+                equal(PayloadField.IP6_SADDR, NftValue.address("::")),
+                equal(PayloadField.ICMPV6_TYPE, NftValue.number(NftType.ICMPV6_TYPE, 135)),
+                verdict(NftVerdict.RETURN)),
+            rule(counter(), drop())));
+    table.putChain(
+        hook("prerouting", NftHook.PREROUTING, -300),
+        rules(rule(lookup(PODS.name(), MetaField.IIFNAME), jump(SPOOFING))));
+  }
+
+  private static void buildHooks(DesiredTable table) {
+    table.putChain(
+        hook("input", NftHook.INPUT, 0),
+        rules(
+            rule(
+                lookup("isolated4", MetaField.IIFNAME, PayloadField.IP_SADDR), jump(ISOLATED_NODE)),
+            rule(
+                lookup("isolated6", MetaField.IIFNAME, PayloadField.IP6_SADDR),
+                jump(ISOLATED_NODE))));
+    table.putChain(
+        hook("output", NftHook.OUTPUT, 0),
+        rules(
+            rule(
+                lookup("isolated4", MetaField.OIFNAME, PayloadField.IP_DADDR), jump(ISOLATED_NODE)),
+            rule(
+                lookup("isolated6", MetaField.OIFNAME, PayloadField.IP6_DADDR),
+                jump(ISOLATED_NODE))));
+    table.putChain(
+        hook("forward_egress", NftHook.FORWARD, 0),
+        forward(Direction.EGRESS, PayloadField.IP_SADDR, PayloadField.IP6_SADDR));
+    table.putChain(
+        hook("forward_ingress", NftHook.FORWARD, 1),
+        forward(Direction.INGRESS, PayloadField.IP_DADDR, PayloadField.IP6_DADDR));
+  }
+
+  private static List<NftRule> forward(
+      Direction direction, PayloadField header4, PayloadField header6) {
+    boolean egress = direction == Direction.EGRESS;
+    String map4 = classes(direction, IpFamily.IPV4).name();
+    String map6 = classes(direction, IpFamily.IPV6).name();
+    NftStatement unknown = ctState(CtState.INVALID, CtState.UNTRACKED);
+    return rules(
+        rule(verdictMap(map4, egress ? source(IpFamily.IPV4) : destination(IpFamily.IPV4))),
+        rule(verdictMap(map6, egress ? source(IpFamily.IPV6) : destination(IpFamily.IPV6))),
+        rule(unknown, verdictMap(map4, header4)),
+        rule(unknown, verdictMap(map6, header6)));
+  }
+
+  private static NftChain hook(String name, NftHook hook, int priority) {
+    return NftChain.base(name, NftChain.Type.FILTER, hook, priority, NftChain.Policy.ACCEPT);
+  }
+
+  private static NftRule rule(NftStatement... statements) {
+    return NftRule.of(statements);
+  }
+
+  private static List<NftRule> rules(NftRule... rules) {
+    return List.of(rules);
+  }
+}

@@ -1,0 +1,165 @@
+package io.portolan.policy.nft;
+
+import io.portolan.linux.nft.NftElement;
+import io.portolan.linux.nft.NftKeyPart;
+import io.portolan.linux.nft.NftRule;
+import io.portolan.linux.nft.NftSet;
+import io.portolan.linux.nft.NftStatement;
+import io.portolan.linux.nft.NftTable;
+import io.portolan.linux.nft.NftTransaction;
+import io.portolan.linux.nft.NftType;
+import io.portolan.policy.nft.TableImage.ChainImage;
+import io.portolan.policy.nft.TableImage.SetImage;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/**
+ * The transaction that turns one image of the table into another.
+ *
+ * <p>Order within it, each step needing the one before: new sets and their elements, new chains,
+ * rules of new and changed chains, verdict map elements (their chains exist now), removed chains
+ * (nothing leads to them any more), removed sets (no rule reads them any more). The kernel applies
+ * all of it or nothing, so no packet meets anything in between.
+ */
+public final class TableDiff {
+  private static final Comparator<NftElement> BY_KEY =
+      (a, b) -> {
+        for (int i = 0; i < Math.min(a.key().size(), b.key().size()); i++) {
+          int order = a.key().get(i).from().compareTo(b.key().get(i).from());
+          if (order != 0) {
+            return order;
+          }
+        }
+        return Integer.compare(a.key().size(), b.key().size());
+      };
+
+  private final TableImage from;
+  private final TableImage to;
+  private final NftTransaction.Builder plan;
+
+  private TableDiff(NftTable table, TableImage from, TableImage to) {
+    this.from = from;
+    this.to = to;
+    this.plan = NftTransaction.on(table);
+  }
+
+  /** Empty if the images agree. */
+  public static NftTransaction between(NftTable table, TableImage from, TableImage to) {
+    return new TableDiff(table, from, to).plan();
+  }
+
+  /** From nothing, the table included; what an older table of that name held is gone with it. */
+  public static NftTransaction rebuild(NftTable table, TableImage to) {
+    return NftTransaction.on(table)
+        .destroyTable()
+        .addTable()
+        .build()
+        .then(between(table, TableImage.EMPTY, to));
+  }
+
+  /**
+   * Whether {@link #between} can do it: an object that keeps its name must keep its shape, because
+   * neither a set's type nor a chain's hook can be changed in place.
+   */
+  public static boolean reachable(TableImage from, TableImage to) {
+    return to.sets().values().stream()
+            .allMatch(set ->
+                Optional.ofNullable(from.sets().get(set.set().name()))
+                    .map(old -> old.set().equals(set.set()))
+                    .orElse(true))
+        && to.chains().values().stream()
+            .allMatch(chain ->
+                Optional.ofNullable(from.chains().get(chain.chain().name()))
+                    .map(old -> old.chain().equals(chain.chain()))
+                    .orElse(true));
+  }
+
+  private NftTransaction plan() {
+    for (SetImage set : to.sets().values()) {
+      if (!from.sets().containsKey(set.set().name())) {
+        plan.addSet(set.set());
+      }
+      if (!isVerdictMap(set.set())) {
+        changeElements(set);
+      }
+    }
+    programChains();
+    to.sets().values().stream()
+        .filter(set -> isVerdictMap(set.set()))
+        .forEach(this::changeElements);
+    removeObsolete();
+    return plan.build();
+  }
+
+  private void changeElements(SetImage set) {
+    SetImage old = from.sets().get(set.set().name());
+    Map<List<NftKeyPart>, NftElement> before = old == null ? Map.of() : old.elements();
+    List<NftElement> gone = new ArrayList<>();
+    List<NftElement> fresh = new ArrayList<>();
+    before.forEach((key, element) -> {
+      if (!element.equals(set.elements().get(key))) {
+        gone.add(element);
+      }
+    });
+    set.elements()
+        .forEach((key, element) -> {
+          if (!element.equals(before.get(key))) {
+            fresh.add(element);
+          }
+        });
+    gone.sort(BY_KEY);
+    fresh.sort(BY_KEY);
+    plan.deleteElements(set.set(), gone).addElements(set.set(), fresh);
+  }
+
+  private void programChains() {
+    List<ChainImage> changed = new ArrayList<>();
+    for (ChainImage chain : to.chains().values()) {
+      ChainImage old = from.chains().get(chain.chain().name());
+      if (old == null) {
+        plan.addChain(chain.chain());
+        changed.add(chain);
+      } else if (!uncounted(old.rules()).equals(uncounted(chain.rules()))) {
+        changed.add(chain);
+      }
+    }
+    for (ChainImage chain : changed) {
+      String name = chain.chain().name();
+      if (from.chains().containsKey(name)) {
+        plan.flushChain(name);
+      }
+      chain.rules().forEach(rule -> plan.addRule(name, rule));
+    }
+  }
+
+  private void removeObsolete() {
+    TreeSet<String> chains = new TreeSet<>(from.chains().keySet());
+    chains.removeAll(to.chains().keySet());
+    // Flushed together first: one obsolete chain may jump to another.
+    chains.forEach(plan::flushChain);
+    chains.forEach(plan::deleteChain);
+    TreeSet<String> sets = new TreeSet<>(from.sets().keySet());
+    sets.removeAll(to.sets().keySet());
+    sets.forEach(plan::deleteSet);
+  }
+
+  /** Rules as they were programmed: what they counted since is no difference. */
+  private static List<NftRule> uncounted(List<NftRule> rules) {
+    return rules.stream()
+        .map(rule ->
+            new NftRule(
+                rule.statements().stream()
+                    .map(s -> s instanceof NftStatement.Counter ? NftStatement.counter() : s)
+                    .toList(),
+                rule.comment()))
+        .toList();
+  }
+
+  private static boolean isVerdictMap(NftSet set) {
+    return set.data().equals(Optional.of(NftType.VERDICT));
+  }
+}

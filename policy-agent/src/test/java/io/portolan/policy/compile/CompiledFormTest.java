@@ -1,0 +1,94 @@
+package io.portolan.policy.compile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.portolan.policy.model.ClusterChange;
+import io.portolan.policy.nft.DesiredTable;
+import io.portolan.policy.nft.Flow;
+import io.portolan.policy.nft.FlowWalk;
+import io.portolan.policy.nft.Skeleton;
+import io.portolan.policy.nft.TableDiff;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** The compiled form against the API text, and against its own history. */
+class CompiledFormTest {
+  private final long seed = Long.getLong("portolan.seed", System.nanoTime());
+
+  /** A compiler with its table. */
+  private static final class Node {
+    final DesiredTable table = new DesiredTable();
+    final PolicyCompiler compiler = new PolicyCompiler(table);
+
+    Node feed(List<ClusterChange> changes) {
+      changes.forEach(compiler::apply);
+      compiler.settle();
+      return this;
+    }
+
+    /** The whole table as a script. */
+    String text() {
+      return TableDiff.rebuild(Skeleton.TABLE, table.image()).toString();
+    }
+  }
+
+  @Test
+  void agreesWithTheTextOfTheApi() throws Exception {
+    int denied = 0;
+    int allowed = 0;
+    for (int i = 0; i < 2500; i++) {
+      Random random = new Random(seed + i);
+      RandomCluster cluster = RandomCluster.draw(random);
+      NaiveEvaluator expected = new NaiveEvaluator(cluster);
+      FlowWalk compiled = new FlowWalk(new Node().feed(cluster.changes()).table.image());
+      for (Flow flow : cluster.flows(random)) {
+        boolean allows = expected.allows(flow);
+        assertThat(compiled.allows(flow))
+            .as("seed %d: %s in %s", seed + i, flow, cluster)
+            .isEqualTo(allows);
+        denied += allows ? 0 : 1;
+        allowed += allows ? 1 : 0;
+      }
+    }
+    assertThat(denied).isGreaterThan(10_000);
+    assertThat(allowed).isGreaterThan(10_000);
+  }
+
+  /** Detours: other states before, objects in any order, settled in between or not. */
+  @Test
+  void theTableDependsOnTheStateNotOnItsHistory() throws Exception {
+    for (int i = 0; i < 400; i++) {
+      Random random = new Random(seed + i);
+      List<RandomCluster> states = new ArrayList<>();
+      for (int n = 0; n < 4; n++) {
+        states.add(RandomCluster.draw(random));
+      }
+      String expected = new Node().feed(states.getLast().changes()).text();
+      Node wandering = new Node();
+      DesiredTable before = wandering.table;
+      List<ClusterChange> present = new ArrayList<>();
+      for (RandomCluster state : states) {
+        List<ClusterChange> next = state.changes();
+        List<ClusterChange> steps = new ArrayList<>(Removals.between(present, next));
+        steps.addAll(next);
+        Collections.shuffle(steps, random);
+        for (ClusterChange step : steps) {
+          wandering.compiler.apply(step);
+          if (random.nextInt(4) == 0) {
+            wandering.compiler.settle();
+          }
+          if (random.nextInt(10) == 0) {
+            before.committed();
+          }
+        }
+        // A pod wired before its predecessor's end was heard of pushed that one out for good.
+        wandering.feed(next);
+        present = next;
+      }
+      assertThat(wandering.text()).as("seed %d", seed + i).isEqualTo(expected);
+    }
+  }
+}

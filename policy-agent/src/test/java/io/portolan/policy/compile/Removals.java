@@ -1,0 +1,50 @@
+package io.portolan.policy.compile;
+
+import io.portolan.policy.model.ClusterChange;
+import java.util.List;
+import java.util.Optional;
+
+/** What an agent hears about objects that one state has and the next has not. */
+final class Removals {
+  private Removals() {}
+
+  static List<ClusterChange> between(List<ClusterChange> before, List<ClusterChange> after) {
+    List<Object> staying = after.stream().map(Removals::identity).toList();
+    return before.stream()
+        .filter(change -> !staying.contains(identity(change)))
+        .map(Removals::removal)
+        .flatMap(Optional::stream)
+        .toList();
+  }
+
+  private static Object identity(ClusterChange change) {
+    return switch (change) {
+      case ClusterChange.NamespaceSeen seen -> seen.name();
+      case ClusterChange.PodSeen seen -> seen.pod().name();
+      case ClusterChange.PolicySeen seen -> seen.policy().id();
+      case ClusterChange.PodWired wired -> "wired " + wired.pod().uid();
+      case ClusterChange.NamespaceGone _,
+          ClusterChange.PodGone _,
+          ClusterChange.PolicyGone _,
+          ClusterChange.PodUnwired _ ->
+          change;
+    };
+  }
+
+  private static Optional<ClusterChange> removal(ClusterChange change) {
+    return switch (change) {
+      case ClusterChange.NamespaceSeen seen ->
+          Optional.of(new ClusterChange.NamespaceGone(seen.name()));
+      case ClusterChange.PodSeen seen -> Optional.of(new ClusterChange.PodGone(seen.pod().name()));
+      case ClusterChange.PolicySeen seen ->
+          Optional.of(new ClusterChange.PolicyGone(seen.policy().id()));
+      case ClusterChange.PodWired wired ->
+          Optional.of(new ClusterChange.PodUnwired(wired.pod().uid()));
+      case ClusterChange.NamespaceGone _,
+          ClusterChange.PodGone _,
+          ClusterChange.PolicyGone _,
+          ClusterChange.PodUnwired _ ->
+          Optional.empty();
+    };
+  }
+}
