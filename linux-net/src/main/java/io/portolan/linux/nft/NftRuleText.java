@@ -35,7 +35,7 @@ final class NftRuleText {
       case InPrefix s -> head(s.selector(), s.negated()) + s.network() + "/" + s.prefixLength();
       case InRange s -> head(s.selector(), s.negated()) + s.range();
       case NameStartsWith s -> head(s.selector(), s.negated()) + '"' + s.prefix() + "*\"";
-      case AnyBit s -> head(s.selector(), s.negated()) + s.bits();
+      case AnyBit s -> s.selector().text() + (s.negated() ? " ! " : " ") + s.bits();
       case Lookup s -> key(s.key()) + (s.negated() ? " != @" : " @") + s.set();
       case VerdictMap s -> key(s.key()) + " vmap @" + s.map();
       case Verdict s -> s.verdict().toString();
@@ -43,7 +43,9 @@ final class NftRuleText {
       case CountInto s -> "counter name \"" + s.counter() + '"';
       case Log s -> log(s);
       case Limit s -> limit(s);
-      case Reject s -> "reject with " + s.with().text();
+      // Port unreachable is the default, and nft then says no more.
+      case Reject s ->
+          s.with() == Reject.With.PORT_UNREACHABLE ? "reject" : "reject with " + s.with().text();
       case Notrack _ -> "notrack";
       case SetMark s -> setMark(s);
       case CopyMark s -> s.target().selector().text() + " set " + s.source().selector().text();

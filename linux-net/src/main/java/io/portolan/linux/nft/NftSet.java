@@ -116,7 +116,7 @@ public record NftSet(
     return flags.contains(Flag.INTERVAL);
   }
 
-  boolean isConcatenation() {
+  public boolean isConcatenation() {
     return key.size() > 1;
   }
 

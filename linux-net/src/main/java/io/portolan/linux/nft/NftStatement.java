@@ -22,6 +22,10 @@ public sealed interface NftStatement {
         throw new IllegalArgumentException(
             "a mask on " + selector.text() + ": use a prefix for types longer than 8 bytes");
       }
+      if (mask.isPresent() && value.type().isBitmask() && value.isZero()) {
+        throw new IllegalArgumentException(
+            selector.text() + ": to ask for bits that are all unset, negate AnyBit");
+      }
     }
   }
 
@@ -65,8 +69,9 @@ public sealed interface NftStatement {
   record AnyBit(NftSelector selector, NftValue bits, boolean negated) implements NftStatement {
     public AnyBit {
       requireType(selector, bits.type());
-      if (bits.isZero()) {
-        throw new IllegalArgumentException(selector.text() + ": name at least one bit");
+      if (bits.isZero() || !bits.type().isBitmask()) {
+        throw new IllegalArgumentException(
+            selector.text() + ": name at least one bit of a state, status or flags field");
       }
     }
   }
@@ -288,7 +293,7 @@ public sealed interface NftStatement {
       return flags;
     }
 
-    String text() {
+    public String text() {
       return text;
     }
   }

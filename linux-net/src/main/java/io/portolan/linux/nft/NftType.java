@@ -30,11 +30,12 @@ public enum NftType {
   ICMP_CODE(32, "icmp_code", 1, true),
   ICMPV6_CODE(33, "icmpv6_code", 1, true),
   FIB_ADDRTYPE(38, "fib_addrtype", 4, false),
-  BOOLEAN(39, "boolean", 1, false),
+  /** Four bytes, as a route lookup answers. */
+  BOOLEAN(39, "boolean", 4, false),
   IFNAME(41, "ifname", 16, false);
 
   /** Width of one field in the number of a concatenated type. */
-  static final int CONCAT_BITS = 6;
+  public static final int CONCAT_BITS = 6;
 
   private final int number;
   private final String text;
@@ -62,7 +63,8 @@ public enum NftType {
     return length;
   }
 
-  int paddedLength() {
+  /** Bytes taken as a field of a concatenation. */
+  public int paddedLength() {
     return (length + 3) & ~3;
   }
 
@@ -71,7 +73,13 @@ public enum NftType {
     return networkOrder;
   }
 
-  static Optional<NftType> of(int number) {
+  /** Whether values are sets of bits, matched by {@code ct state established,related}. */
+  public boolean isBitmask() {
+    return this == CT_STATE || this == CT_STATUS || this == TCP_FLAG;
+  }
+
+  /** The type nft means by a number; empty for those this library does not know. */
+  public static Optional<NftType> of(int number) {
     return Arrays.stream(values()).filter(type -> type.number == number).findFirst();
   }
 }

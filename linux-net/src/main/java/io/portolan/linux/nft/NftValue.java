@@ -105,19 +105,15 @@ public record NftValue(NftType type, long high, long low)
     return new NftValue(type, 0, number);
   }
 
-  /**
-   * As the kernel holds it, without the padding of a concatenation.
-   *
-   * @throws IllegalArgumentException never for a value built here
-   */
-  byte[] bytes() {
+  /** As the kernel holds it, without the padding of a concatenation. */
+  public byte[] bytes() {
     byte[] bytes = new byte[type.length()];
     write(ByteBuffer.wrap(bytes));
     return bytes;
   }
 
   /** Appends {@link NftType#length()} bytes. */
-  void write(ByteBuffer out) {
+  public void write(ByteBuffer out) {
     int length = type.length();
     if (length == 16) {
       // Both byte orders look alike here: names are strings, addresses are in network order.
@@ -131,8 +127,12 @@ public record NftValue(NftType type, long high, long low)
     }
   }
 
-  /** The inverse of {@link #bytes()}. */
-  static NftValue read(NftType type, byte[] bytes, int offset) {
+  /**
+   * The inverse of {@link #bytes()}.
+   *
+   * @throws IndexOutOfBoundsException if there are too few bytes
+   */
+  public static NftValue read(NftType type, byte[] bytes, int offset) {
     ByteBuffer in = ByteBuffer.wrap(bytes);
     int length = type.length();
     if (length == 16) {
@@ -159,12 +159,12 @@ public record NftValue(NftType type, long high, long low)
   }
 
   /** Bits in the type; 32 for an IPv4 address. */
-  int bits() {
+  public int bits() {
     return type.length() * 8;
   }
 
   /** With everything behind the first {@code prefixLength} bits set to ones. */
-  NftValue lastOf(int prefixLength) {
+  public NftValue lastOf(int prefixLength) {
     int free = bits() - prefixLength;
     long lowMask = free >= 64 ? -1 : (1L << free) - 1;
     long highMask = free <= 64 ? 0 : free == 128 ? -1 : (1L << (free - 64)) - 1;
@@ -172,14 +172,14 @@ public record NftValue(NftType type, long high, long low)
   }
 
   /** With everything behind the first {@code prefixLength} bits cleared. */
-  NftValue firstOf(int prefixLength) {
+  public NftValue firstOf(int prefixLength) {
     NftValue last = lastOf(prefixLength);
     NftValue free = new NftValue(type, 0, 0).lastOf(prefixLength);
     return new NftValue(type, last.high & ~free.high, last.low & ~free.low);
   }
 
-  /** The value plus one; empty array semantics are the caller's: the last value wraps to zero. */
-  NftValue next() {
+  /** The value plus one; the last value wraps to zero. */
+  public NftValue next() {
     long nextLow = low + 1;
     long nextHigh = high;
     if (type.length() == 16 && nextLow == 0) {
@@ -191,7 +191,7 @@ public record NftValue(NftType type, long high, long low)
   }
 
   /** The value minus one; zero wraps to the last value. */
-  NftValue previous() {
+  public NftValue previous() {
     long previousLow = low - 1;
     if (type.length() == 16) {
       return new NftValue(type, low == 0 ? high - 1 : high, previousLow);
@@ -199,7 +199,7 @@ public record NftValue(NftType type, long high, long low)
     return low == 0 ? new NftValue(type, 0, 0).lastOf(0) : new NftValue(type, high, previousLow);
   }
 
-  boolean isZero() {
+  public boolean isZero() {
     return high == 0 && low == 0;
   }
 

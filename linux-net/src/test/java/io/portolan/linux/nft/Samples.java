@@ -34,47 +34,50 @@ import java.util.List;
 import java.util.OptionalInt;
 
 /** One of everything. */
-final class Samples {
-  static final NftTable TABLE = NftTable.of(NftFamily.INET, "portolan").comment("pod policy");
+public final class Samples {
+  public static final NftTable TABLE =
+      NftTable.of(NftFamily.INET, "portolan").comment("pod policy");
 
-  static final NftSet PEERS = NftSet.of("peers", NftType.IPV4_ADDR).comment("app=web");
-  static final NftSet PEERS6 = NftSet.of("peers6", NftType.IPV6_ADDR);
-  static final NftSet BLOCKS = NftSet.of("blocks", NftType.IPV4_ADDR).interval();
-  static final NftSet BLOCKS6 = NftSet.of("blocks6", NftType.IPV6_ADDR).interval().comment("v6");
-  static final NftSet PORTS =
+  public static final NftSet PEERS = NftSet.of("peers", NftType.IPV4_ADDR).comment("app=web");
+  public static final NftSet PEERS6 = NftSet.of("peers6", NftType.IPV6_ADDR);
+  public static final NftSet BLOCKS = NftSet.of("blocks", NftType.IPV4_ADDR).interval();
+  public static final NftSet BLOCKS6 =
+      NftSet.of("blocks6", NftType.IPV6_ADDR).interval().comment("v6");
+  public static final NftSet PORTS =
       NftSet.of("ports", NftType.IPV4_ADDR, NftType.INET_PROTO, NftType.INET_SERVICE).interval();
-  static final NftSet EXACT =
+  public static final NftSet EXACT =
       NftSet.of("exact", NftType.IPV4_ADDR, NftType.INET_PROTO, NftType.INET_SERVICE);
-  static final NftSet PORTS6 =
+  public static final NftSet PORTS6 =
       NftSet.of("ports6", NftType.IPV6_ADDR, NftType.INET_PROTO, NftType.INET_SERVICE).interval();
-  static final NftSet LINKS = NftSet.of("links", NftType.IFNAME, NftType.MARK);
-  static final NftSet MACS = NftSet.of("macs", NftType.IFNAME, NftType.ETHER_ADDR);
-  static final NftSet SEEN =
+  public static final NftSet LINKS = NftSet.of("links", NftType.IFNAME, NftType.MARK);
+  public static final NftSet MACS = NftSet.of("macs", NftType.IFNAME, NftType.ETHER_ADDR);
+  public static final NftSet SEEN =
       NftSet.of("seen", NftType.IPV4_ADDR).timeout(Duration.ofMinutes(90)).counting();
-  static final NftSet PODS = NftSet.verdictMap("pods", NftType.IPV4_ADDR);
-  static final NftSet PODS6 = NftSet.verdictMap("pods6", NftType.IPV6_ADDR);
-  static final NftSet IFS = NftSet.verdictMap("ifs", NftType.IFNAME);
-  static final NftSet DISPATCH =
+  public static final NftSet PODS = NftSet.verdictMap("pods", NftType.IPV4_ADDR);
+  public static final NftSet PODS6 = NftSet.verdictMap("pods6", NftType.IPV6_ADDR);
+  public static final NftSet IFS = NftSet.verdictMap("ifs", NftType.IFNAME);
+  public static final NftSet DISPATCH =
       NftSet.verdictMap("dispatch", NftType.INET_PROTO, NftType.INET_SERVICE).interval();
-  static final NftSet CLASSES = NftSet.map("classes", NftType.MARK, NftType.IPV4_ADDR);
-  static final NftSet NATS = NftSet.map("nats", NftType.IPV4_ADDR, NftType.IPV4_ADDR).interval();
+  public static final NftSet CLASSES = NftSet.map("classes", NftType.MARK, NftType.IPV4_ADDR);
+  public static final NftSet NATS =
+      NftSet.map("nats", NftType.IPV4_ADDR, NftType.IPV4_ADDR).interval();
 
   private Samples() {}
 
-  static NftValue ip(String text) {
+  public static NftValue ip(String text) {
     return NftValue.address(text);
   }
 
-  static NftKeyPart cidr(String text) {
+  public static NftKeyPart cidr(String text) {
     String[] parts = text.split("/");
     return NftInterval.prefix(ip(parts[0]), Integer.parseInt(parts[1]));
   }
 
-  static NftKeyPart ports(int from, int to) {
+  public static NftKeyPart ports(int from, int to) {
     return NftInterval.of(NftValue.port(from), NftValue.port(to));
   }
 
-  static List<NftStatement> filterStatements() {
+  public static List<NftStatement> filterStatements() {
     return List.of(
         ctState(CtState.ESTABLISHED, CtState.RELATED),
         ctState(CtState.INVALID),
@@ -152,7 +155,7 @@ final class Samples {
   }
 
   /** Every kind of object, rule and element; all of it is accepted by kernel and nft. */
-  static NftTransaction everything() {
+  public static NftTransaction everything() {
     NftTransaction.Builder builder =
         NftTransaction.on(TABLE)
             .destroyTable()
