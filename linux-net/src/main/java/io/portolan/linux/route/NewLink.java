@@ -1,0 +1,80 @@
+package io.portolan.linux.route;
+
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * A link to be made. The kernel takes no alias here; {@link LinkChange} sets one.
+ *
+ * @param name its interface name
+ * @param kind what it is
+ * @param mac random if empty
+ * @param mtu the kind's default if empty
+ * @param index which index to get; the kernel's choice if empty
+ * @param group interface group, so that many can be deleted as one; 0 if empty
+ * @param up raise it at once
+ */
+public record NewLink(
+    String name,
+    LinkKind kind,
+    Optional<MacAddress> mac,
+    OptionalInt mtu,
+    OptionalInt index,
+    OptionalInt group,
+    boolean up) {
+
+  public NewLink {
+    LinkName.require("name", name);
+    if (kind instanceof LinkKind.Veth(VethPeer peer)
+        && peer.namespace().isEmpty()
+        && peer.name().equals(name)) {
+      throw new IllegalArgumentException(
+          "name " + name + " is also its peer's, in the same namespace");
+    }
+    if (kind instanceof LinkKind.Veth(VethPeer peer)
+        && peer.index().isPresent()
+        && index.isEmpty()) {
+      throw new IllegalArgumentException(
+          "index of the peer "
+              + peer.name()
+              + ": the kernel heeds it only if "
+              + name
+              + " has one too");
+    }
+  }
+
+  public static NewLink of(String name, LinkKind kind) {
+    return new NewLink(
+        name,
+        kind,
+        Optional.empty(),
+        OptionalInt.empty(),
+        OptionalInt.empty(),
+        OptionalInt.empty(),
+        false);
+  }
+
+  public static NewLink veth(String name, VethPeer peer) {
+    return of(name, new LinkKind.Veth(peer));
+  }
+
+  public NewLink withMac(MacAddress value) {
+    return new NewLink(name, kind, Optional.of(value), mtu, index, group, up);
+  }
+
+  public NewLink withMtu(int value) {
+    return new NewLink(name, kind, mac, OptionalInt.of(value), index, group, up);
+  }
+
+  public NewLink withIndex(int value) {
+    return new NewLink(name, kind, mac, mtu, OptionalInt.of(value), group, up);
+  }
+
+  public NewLink withGroup(int value) {
+    return new NewLink(name, kind, mac, mtu, index, OptionalInt.of(value), up);
+  }
+
+  public NewLink withUp() {
+    return new NewLink(name, kind, mac, mtu, index, group, true);
+  }
+}
