@@ -17,6 +17,7 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.interceptor.Context;
 import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
+import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.retries.DefaultRetryStrategy;
@@ -59,13 +60,20 @@ public final class SdkEc2Api implements Ec2Api, AutoCloseable {
    * @throws IllegalArgumentException if no region is configured anywhere
    */
   public static SdkEc2Api connect(Ec2Connection connection) {
+    return connect(
+        connection,
+        UrlConnectionHttpClient.builder()
+            .connectionTimeout(Duration.ofSeconds(5))
+            .socketTimeout(connection.attemptTimeout())
+            .build());
+  }
+
+  /** The same over another transport; the client closes it. */
+  static SdkEc2Api connect(Ec2Connection connection, SdkHttpClient http) {
     Duration timeout = connection.attemptTimeout();
     Ec2ClientBuilder builder =
         Ec2Client.builder()
-            .httpClientBuilder(
-                UrlConnectionHttpClient.builder()
-                    .connectionTimeout(Duration.ofSeconds(5))
-                    .socketTimeout(timeout))
+            .httpClientBuilder(ignored -> http)
             .overrideConfiguration(o ->
                 o.addExecutionInterceptor(new GenuineReplies())
                     .retryStrategy(DefaultRetryStrategy.doNotRetry())

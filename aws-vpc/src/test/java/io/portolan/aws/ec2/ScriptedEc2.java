@@ -6,7 +6,6 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -15,7 +14,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /** An HTTP server that answers one prepared reply after the other and keeps what it was asked. */
 final class ScriptedEc2 implements AutoCloseable {
@@ -41,7 +39,7 @@ final class ScriptedEc2 implements AutoCloseable {
               new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
           Reply reply;
           synchronized (this) {
-            requests.add(parameters(body));
+            requests.add(InProcessEc2.parameters(body));
             reply = script.isEmpty() ? new Reply(500, "script ended", Map.of()) : script.poll();
           }
           if (reply.status() >= 0) {
@@ -103,19 +101,6 @@ final class ScriptedEc2 implements AutoCloseable {
   /** The form parameters of each request so far, without those every request has. */
   synchronized List<Map<String, String>> requests() {
     return List.copyOf(requests);
-  }
-
-  private static Map<String, String> parameters(String form) {
-    Map<String, String> parameters = new TreeMap<>();
-    for (String pair : form.split("&")) {
-      int equals = pair.indexOf('=');
-      if (equals > 0 && !pair.startsWith("Version=")) {
-        parameters.put(
-            URLDecoder.decode(pair.substring(0, equals), StandardCharsets.UTF_8),
-            URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8));
-      }
-    }
-    return parameters;
   }
 
   @Override
