@@ -5,13 +5,13 @@ import io.portolan.sim.ec2.model.Ec2Error;
 import java.util.List;
 
 /** Writes answers as EC2 does: the response envelope, and the error envelope. */
-final class XmlWriter {
+public final class XmlWriter {
   private static final String HEAD = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
   private static final String NAMESPACE = "http://ec2.amazonaws.com/doc/2016-11-15/";
 
   private XmlWriter() {}
 
-  static String answer(String action, String requestId, List<Element> elements) {
+  public static String answer(String action, String requestId, List<Element> elements) {
     StringBuilder xml = new StringBuilder(HEAD);
     xml.append('<').append(action).append("Response xmlns=\"").append(NAMESPACE).append("\">");
     append(xml, Element.leaf("requestId", requestId));
@@ -20,7 +20,7 @@ final class XmlWriter {
   }
 
   /** Error codes for the Amazon EC2 API, "Example error response". */
-  static String error(String requestId, Ec2Error error) {
+  public static String error(String requestId, Ec2Error error) {
     StringBuilder xml = new StringBuilder(HEAD);
     append(
         xml,
