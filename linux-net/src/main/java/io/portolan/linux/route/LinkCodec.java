@@ -41,6 +41,7 @@ final class LinkCodec {
   }
 
   static void writeNew(AttributeWriter w, NewLink link) {
+    link.requireHeeded();
     writeHeader(
         w, link.index().orElse(0), link.up() ? Link.IFF_UP : 0, link.up() ? Link.IFF_UP : 0);
     w.string(IFNAME, link.name());

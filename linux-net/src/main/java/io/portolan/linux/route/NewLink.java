@@ -31,16 +31,6 @@ public record NewLink(
       throw new IllegalArgumentException(
           "name " + name + " is also its peer's, in the same namespace");
     }
-    if (kind instanceof LinkKind.Veth(VethPeer peer)
-        && peer.index().isPresent()
-        && index.isEmpty()) {
-      throw new IllegalArgumentException(
-          "index of the peer "
-              + peer.name()
-              + ": the kernel heeds it only if "
-              + name
-              + " has one too");
-    }
   }
 
   public static NewLink of(String name, LinkKind kind) {
@@ -76,5 +66,21 @@ public record NewLink(
 
   public NewLink withUp() {
     return new NewLink(name, kind, mac, mtu, index, group, true);
+  }
+
+  /**
+   * @throws IllegalArgumentException if the kernel would not do as this says
+   */
+  void requireHeeded() {
+    if (kind instanceof LinkKind.Veth(VethPeer peer)
+        && peer.index().isPresent()
+        && index.isEmpty()) {
+      throw new IllegalArgumentException(
+          "index of the peer "
+              + peer.name()
+              + ": the kernel heeds it only if "
+              + name
+              + " has one too");
+    }
   }
 }

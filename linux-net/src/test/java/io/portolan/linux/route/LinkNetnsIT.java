@@ -66,7 +66,8 @@ class LinkNetnsIT {
         host.routes().create(NewLink.veth("v0", VethPeer.named("eth0").in(pod.namespace())));
 
     assertThat(link.peer()).hasValue(pod.routes().link("eth0").orElseThrow().index());
-    assertThatThrownBy(() -> NewLink.veth("v1", VethPeer.named("eth1").withIndex(9)))
+    assertThatThrownBy(
+            () -> new RouteBatch().create(NewLink.veth("v1", VethPeer.named("eth1").withIndex(9))))
         .hasMessageContaining("only if v1 has one too");
   }
 
