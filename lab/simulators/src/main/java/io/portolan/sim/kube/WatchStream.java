@@ -64,6 +64,9 @@ final class WatchStream {
     long nextBookmark = System.nanoTime() + bookmarkInterval.toNanos();
     while (!ended && System.nanoTime() - deadline < 0) {
       Step step = next(Math.min(deadline, nextBookmark));
+      if (ended) {
+        return;
+      }
       if (step != null) {
         shown = step.revision();
         Optional<ObjectNode> event = event(step);
