@@ -79,6 +79,15 @@ public final class LocalElements {
     return old.classes().values();
   }
 
+  /** Isolates a pod in a table that has the skeleton, whatever class it was in. */
+  public static void isolate(DesiredTable table, LocalPod local) {
+    table.putElement(Skeleton.PODS.name(), interfaceElement(local.hostInterface()));
+    for (IpAddress address : local.addresses()) {
+      elements(local, address, false, Map.of())
+          .forEach(placed -> table.putElement(placed.set(), placed.element()));
+    }
+  }
+
   private static List<Placed> elements(
       LocalPod local, IpAddress address, boolean enforced, Map<Direction, PolicyClass> classes) {
     IpFamily family = address.family();

@@ -90,6 +90,11 @@ public final class PolicyCompiler {
     return elements.standing(uid);
   }
 
+  /** The pods wired on this node. */
+  public List<LocalPod> locals() {
+    return List.copyOf(locals.values());
+  }
+
   private void changeNamespace(String name, Optional<Map<String, String>> labels) {
     if (labels.equals(Optional.ofNullable(namespaces.get(name)))) {
       return;

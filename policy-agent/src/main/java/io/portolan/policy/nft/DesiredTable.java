@@ -36,6 +36,17 @@ public final class DesiredTable {
   /** A set's elements, by key. */
   private record Content(NftSet set, Map<List<NftKeyPart>, NftElement> elements) {}
 
+  /** Nothing, and nothing committed. */
+  public DesiredTable() {}
+
+  /** What a table was found to hold, as committed. */
+  public DesiredTable(TableImage found) {
+    chains.putAll(found.chains());
+    found
+        .sets()
+        .forEach((name, set) -> sets.put(name, new Content(set.set(), new HashMap<>(set.elements()))));
+  }
+
   /** Adds a chain or gives it other rules. */
   public void putChain(NftChain chain, List<NftRule> rules) {
     remember(chain.name());

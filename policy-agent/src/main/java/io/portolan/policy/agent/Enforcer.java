@@ -1,0 +1,252 @@
+package io.portolan.policy.agent;
+
+import io.portolan.linux.nft.NftCommand;
+import io.portolan.linux.nft.NftElement;
+import io.portolan.linux.nft.NftKeyPart;
+import io.portolan.linux.nft.NftListing;
+import io.portolan.linux.nft.NftOutcome;
+import io.portolan.linux.nft.NftTables;
+import io.portolan.linux.nft.NftTransaction;
+import io.portolan.policy.compile.LocalElements;
+import io.portolan.policy.compile.PolicyCompiler;
+import io.portolan.policy.model.ClusterChange;
+import io.portolan.policy.model.LocalPod;
+import io.portolan.policy.nft.DesiredTable;
+import io.portolan.policy.nft.Skeleton;
+import io.portolan.policy.nft.TableDiff;
+import io.portolan.policy.nft.TableImage;
+import io.portolan.policy.nft.Transactions;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * Keeps the kernel's table in step with the compiler's.
+ *
+ * <p>Until the cluster is known as a whole ({@link #synced}) the table that a former run left is
+ * kept as it is, so that a restart opens nothing; only isolation of new pods is added to it. The
+ * step to the compiled table is then one transaction. A table is recognised as ours by its name and
+ * the version in its comment; one of another version is replaced as a whole, in that transaction.
+ *
+ * <p>After a failure nothing is assumed about the kernel: the next commit reads the table back and
+ * makes up the difference.
+ *
+ * <p>Not thread-safe: one thread owns it, and the socket behind {@code tables}.
+ */
+public final class Enforcer {
+  private final NftTables tables;
+  private final EnforcementObserver observer;
+  private final InstantSource clock;
+  private final DesiredTable desired = new DesiredTable();
+  private final PolicyCompiler compiler = new PolicyCompiler(desired);
+
+  /** The table of a former run with the isolations added since; until the cluster is known. */
+  private Optional<DesiredTable> inherited = Optional.empty();
+
+  private boolean synced;
+  private boolean kernelUnknown = true;
+
+  public Enforcer(NftTables tables, EnforcementObserver observer, InstantSource clock) {
+    this.tables = tables;
+    this.observer = observer;
+    this.clock = clock;
+  }
+
+  /**
+   * Takes over what is there, or puts the bare skeleton in place, which lets everything pass.
+   *
+   * @throws IllegalStateException if the kernel refuses the skeleton
+   */
+  public void start() {
+    Optional<TableImage> found = found();
+    if (found.isPresent()) {
+      inherited = Optional.of(new DesiredTable(found.get()));
+    } else {
+      DesiredTable bare = new DesiredTable();
+      Skeleton.build(bare);
+      // A table of another version keeps its rules until the whole is known.
+      if (tables.read(Skeleton.TABLE).isEmpty()) {
+        tables.commit(TableDiff.rebuild(Skeleton.TABLE, bare.image())).orThrow();
+        bare.committed();
+        inherited = Optional.of(bare);
+      }
+    }
+  }
+
+  /** Takes a change in; {@link #commit} brings it into the kernel. */
+  public void apply(ClusterChange change) {
+    compiler.apply(change);
+  }
+
+  /** From now on the state that was applied is the whole of the cluster. */
+  public void synced() {
+    synced = true;
+  }
+
+  /** Whether the whole of the cluster is known and {@link #commit} enforces it. */
+  public boolean isSynced() {
+    return synced;
+  }
+
+  /**
+   * Isolates a pod, in the kernel when it returns.
+   *
+   * @throws IllegalStateException if the kernel refuses
+   */
+  public void isolate(LocalPod local) {
+    compiler.apply(
+        new ClusterChange.PodWired(
+            new LocalPod(
+                local.name(), local.uid(), local.hostInterface(), local.addresses(), false)));
+    if (synced) {
+      if (!commit()) {
+        throw new IllegalStateException("pod " + local.name() + " could not be isolated");
+      }
+      return;
+    }
+    DesiredTable table =
+        inherited.orElseThrow(
+            () ->
+                new IllegalStateException(
+                    "pod "
+                        + local.name()
+                        + " cannot be isolated yet: a table of another version is in place until"
+                        + " the cluster is known"));
+    LocalElements.isolate(table, local);
+    tables.commit(table.pending(Skeleton.TABLE)).orThrow();
+    table.committed();
+  }
+
+  /** The chains that decide over a pod in the kernel; empty while it is isolated. */
+  public Optional<LocalElements.Standing> standing(String uid) {
+    return synced && !kernelUnknown ? compiler.standing(uid) : Optional.empty();
+  }
+
+  /**
+   * Brings everything applied so far into the kernel; before the cluster is known it does nothing.
+   *
+   * @return false if it failed; the next call tries again
+   */
+  public boolean commit() {
+    compiler.settle();
+    if (!synced) {
+      return true;
+    }
+    long begin = clock.millis();
+    try {
+      NftTransaction transaction = kernelUnknown ? fromFound() : desired.pending(Skeleton.TABLE);
+      if (!transaction.isEmpty() && !send(transaction)) {
+        return false;
+      }
+      kernelUnknown = false;
+      inherited = Optional.empty();
+      desired.committed();
+      if (!transaction.isEmpty()) {
+        observer.committed(
+            transaction.commands().size(), Duration.ofMillis(clock.millis() - begin));
+      }
+      return true;
+    } catch (RuntimeException e) {
+      // Whether the kernel took it is not known: read back before the next one.
+      kernelUnknown = true;
+      observer.failed(String.valueOf(e.getMessage()));
+      return false;
+    }
+  }
+
+  /** Reads the table back and puts right what somebody else changed. */
+  public void audit() {
+    if (!synced || kernelUnknown) {
+      commit();
+      return;
+    }
+    try {
+      // What is still to be committed would look like a difference.
+      if (commit()) {
+        NftTransaction repair = fromFound();
+        if (!repair.isEmpty() && send(repair)) {
+          observer.repaired(repair.commands().size());
+        }
+      }
+    } catch (RuntimeException e) {
+      kernelUnknown = true;
+      observer.failed(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private NftTransaction fromFound() {
+    TableImage target = desired.image();
+    return found()
+        .filter(found -> TableDiff.reachable(found, target))
+        .map(found -> TableDiff.between(Skeleton.TABLE, found, target))
+        .orElseGet(() -> TableDiff.rebuild(Skeleton.TABLE, target));
+  }
+
+  private boolean send(NftTransaction transaction) {
+    NftOutcome outcome = tables.commit(transaction);
+    boolean replaces = transaction.commands().contains(new NftCommand.DestroyTable());
+    if (outcome instanceof NftOutcome.TooLong && replaces) {
+      return sendClosedFirst();
+    }
+    if (outcome instanceof NftOutcome.TooLong) {
+      for (NftTransaction piece : Transactions.divide(transaction)) {
+        outcome = tables.commit(piece);
+        if (!outcome.isCommitted()) {
+          break;
+        }
+      }
+    }
+    if (!outcome.isCommitted()) {
+      kernelUnknown = true;
+      observer.failed(outcome.toString());
+    }
+    return outcome.isCommitted();
+  }
+
+  /**
+   * Replaces a table that cannot be changed in place and is too large for one transaction: first by
+   * one that isolates every pod of the node, because the other order would leave them open.
+   */
+  private boolean sendClosedFirst() {
+    DesiredTable closed = new DesiredTable();
+    Skeleton.build(closed);
+    compiler.locals().forEach(local -> LocalElements.isolate(closed, local));
+    NftOutcome outcome = tables.commit(TableDiff.rebuild(Skeleton.TABLE, closed.image()));
+    if (!outcome.isCommitted()) {
+      kernelUnknown = true;
+      observer.failed(outcome.toString());
+      return false;
+    }
+    return send(TableDiff.between(Skeleton.TABLE, closed.image(), desired.image()));
+  }
+
+  /** The table as it is, if it is of our version and holds nothing we could not have written. */
+  private Optional<TableImage> found() {
+    return tables
+        .read(Skeleton.TABLE)
+        .filter(listing -> listing.table().comment().equals(Skeleton.TABLE.comment()))
+        .filter(listing -> listing.foreign().isEmpty())
+        .map(Enforcer::image);
+  }
+
+  private static TableImage image(NftListing listing) {
+    TreeMap<String, TableImage.ChainImage> chains = new TreeMap<>();
+    for (NftListing.ListedChain chain : listing.chains()) {
+      chains.put(
+          chain.chain().name(),
+          new TableImage.ChainImage(
+              chain.chain(), chain.rules().stream().map(NftListing.ListedRule::rule).toList()));
+    }
+    TreeMap<String, TableImage.SetImage> sets = new TreeMap<>();
+    for (NftListing.ListedSet set : listing.sets()) {
+      Map<List<NftKeyPart>, NftElement> elements = new HashMap<>();
+      set.elements().forEach(e -> elements.put(e.element().key(), e.element()));
+      sets.put(set.set().name(), new TableImage.SetImage(set.set(), elements));
+    }
+    return new TableImage(chains, sets);
+  }
+}
