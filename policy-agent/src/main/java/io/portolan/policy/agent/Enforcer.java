@@ -109,13 +109,12 @@ public final class Enforcer {
       return;
     }
     DesiredTable table =
-        inherited.orElseThrow(
-            () ->
-                new IllegalStateException(
-                    "pod "
-                        + local.name()
-                        + " cannot be isolated yet: a table of another version is in place until"
-                        + " the cluster is known"));
+        inherited.orElseThrow(() ->
+            new IllegalStateException(
+                "pod "
+                    + local.name()
+                    + " cannot be isolated yet: a table of another version is in place until"
+                    + " the cluster is known"));
     LocalElements.isolate(table, local);
     tables.commit(table.pending(Skeleton.TABLE)).orThrow();
     table.committed();

@@ -44,7 +44,8 @@ public final class DesiredTable {
     chains.putAll(found.chains());
     found
         .sets()
-        .forEach((name, set) -> sets.put(name, new Content(set.set(), new HashMap<>(set.elements()))));
+        .forEach(
+            (name, set) -> sets.put(name, new Content(set.set(), new HashMap<>(set.elements()))));
   }
 
   /** Adds a chain or gives it other rules. */

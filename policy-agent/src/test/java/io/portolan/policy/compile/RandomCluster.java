@@ -23,14 +23,14 @@ import java.util.TreeMap;
  * One state of a small cluster as an API server would hold it, drawn from few names, labels and
  * ports so that policies meet pods often.
  */
-record RandomCluster(
+public record RandomCluster(
     Map<String, Map<String, String>> namespaces, List<TestPod> pods, List<JsonNode> policies) {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int[] PORTS = {80, 81, 443, 8080, 53};
   private static final String[] PROTOCOLS = {"TCP", "UDP", "SCTP"};
 
   /** A pod; {@code local} means it runs on the node whose table is compiled. */
-  record TestPod(
+  public record TestPod(
       String namespace,
       String name,
       Map<String, String> labels,
@@ -64,7 +64,7 @@ record RandomCluster(
     }
   }
 
-  static RandomCluster draw(Random random) {
+  public static RandomCluster draw(Random random) {
     Map<String, Map<String, String>> namespaces = new TreeMap<>();
     for (String name : List.of("a", "b", "c")) {
       Map<String, String> labels = labels(random);
@@ -103,7 +103,7 @@ record RandomCluster(
   }
 
   /** Everything an agent would be told, in a fixed order. */
-  List<ClusterChange> changes() throws NotUnderstoodException {
+  public List<ClusterChange> changes() throws NotUnderstoodException {
     List<ClusterChange> changes = new ArrayList<>();
     namespaces.forEach(
         (name, labels) -> changes.add(new ClusterChange.NamespaceSeen(name, labels)));
@@ -122,7 +122,7 @@ record RandomCluster(
     return changes;
   }
 
-  List<Flow> flows(Random random) {
+  public List<Flow> flows(Random random) {
     List<IpAddress> ends = new ArrayList<>();
     pods.forEach(pod -> ends.addAll(pod.addresses()));
     ends.addAll(

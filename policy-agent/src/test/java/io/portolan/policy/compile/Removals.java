@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.Optional;
 
 /** What an agent hears about objects that one state has and the next has not. */
-final class Removals {
+public final class Removals {
   private Removals() {}
 
-  static List<ClusterChange> between(List<ClusterChange> before, List<ClusterChange> after) {
+  public static List<ClusterChange> between(List<ClusterChange> before, List<ClusterChange> after) {
     List<Object> staying = after.stream().map(Removals::identity).toList();
     return before.stream()
         .filter(change -> !staying.contains(identity(change)))

@@ -1,0 +1,88 @@
+package io.portolan.policy.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.portolan.linux.nft.kernel.KernelNftTables;
+import io.portolan.policy.compile.RandomCluster;
+import io.portolan.policy.compile.Removals;
+import io.portolan.policy.model.ClusterChange;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** The enforcer against the kernel's own table: what it meant to program is what is read back. */
+class EnforcerNetnsIT {
+  private final long seed = Long.getLong("portolan.seed", System.nanoTime());
+  private final RecordingObserver observer = new RecordingObserver();
+
+  @Test
+  void everyStepLeavesTheKernelWithExactlyTheCompiledTable() throws Exception {
+    for (int round = 0; round < 25; round++) {
+      Random random = new Random(seed + round);
+      try (NetworkLab lab = new NetworkLab()) {
+        Enforcer enforcer = enforcer(lab);
+        enforcer.start();
+        enforcer.synced();
+        List<ClusterChange> present = List.of();
+        for (int state = 0; state < 6; state++) {
+          List<ClusterChange> next = RandomCluster.draw(random).changes();
+          List<ClusterChange> steps = new ArrayList<>(Removals.between(present, next));
+          steps.addAll(next);
+          Collections.shuffle(steps, random);
+          for (ClusterChange step : steps) {
+            enforcer.apply(step);
+            if (random.nextInt(5) == 0) {
+              enforcer.commit();
+            }
+          }
+          next.forEach(enforcer::apply);
+          enforcer.commit();
+          enforcer.audit();
+          assertThat(observer.take())
+              .as("seed %d", seed + round)
+              .allMatch(line -> line.startsWith("committed"));
+          present = next;
+        }
+        assertThat(lab.nft("list", "ruleset")).contains("table inet portolan");
+        assertThat(lab.nft("-j", "list", "ruleset")).contains("portolan");
+
+        Enforcer restarted = enforcer(lab);
+        restarted.start();
+        present.forEach(restarted::apply);
+        restarted.synced();
+        restarted.commit();
+        assertThat(observer.take()).as("a restart finds nothing to do").isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void repairsWhatSomebodyElseChanged() throws Exception {
+    try (NetworkLab lab = new NetworkLab()) {
+      Enforcer enforcer = enforcer(lab);
+      enforcer.start();
+      RandomCluster.draw(new Random(seed)).changes().forEach(enforcer::apply);
+      enforcer.synced();
+      enforcer.commit();
+      String wanted = lab.nft("list", "table", "inet", "portolan");
+      lab.nft("flush", "chain", "inet", "portolan", "forward_egress");
+      lab.nft("add", "element", "inet", "portolan", "pods", "{", "\"eth0\"", "}");
+      lab.nft("add", "rule", "inet", "portolan", "spared", "tcp", "dport", "22", "log");
+      observer.take();
+      enforcer.audit();
+      assertThat(observer.take()).singleElement().asString().startsWith("repaired");
+      assertThat(lab.nft("list", "table", "inet", "portolan")).isEqualTo(wanted);
+      lab.nft("delete", "table", "inet", "portolan");
+      enforcer.audit();
+      assertThat(lab.nft("list", "table", "inet", "portolan")).isEqualTo(wanted);
+    }
+  }
+
+  private Enforcer enforcer(NetworkLab lab) {
+    KernelNftTables tables = lab.tables();
+    return new Enforcer(tables, observer, InstantSource.system());
+  }
+}
