@@ -30,8 +30,8 @@ public final class KubeWatch<T> implements AutoCloseable {
 
   /**
    * How long the first stream after a break lasts. A server that has forgotten the version says so
-   * only inside the stream; one that ends in good order, or has an event, has shown that nothing was
-   * missed.
+   * only inside the stream; one that ends in good order, or has an event, has shown that nothing
+   * was missed.
    */
   private static final Duration PROBE = Duration.ofSeconds(1);
 

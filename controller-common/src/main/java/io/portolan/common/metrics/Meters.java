@@ -1,0 +1,233 @@
+package io.portolan.common.metrics;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.function.DoubleSupplier;
+
+/**
+ * Every meter of the suite: its name, its tags, and when to touch it.
+ *
+ * <p>Tags have few values each; nothing is tagged by pod, address or policy. Durations are recorded
+ * as histograms with the given upper bounds, so that quantiles can be computed over all nodes.
+ */
+public final class Meters implements AutoCloseable {
+  private static final Duration[] FAST = {
+    Duration.ofNanos(500_000),
+    Duration.ofMillis(1),
+    Duration.ofMillis(2),
+    Duration.ofMillis(5),
+    Duration.ofMillis(10),
+    Duration.ofMillis(25),
+    Duration.ofMillis(50),
+    Duration.ofMillis(100),
+    Duration.ofMillis(500),
+    Duration.ofSeconds(2),
+    Duration.ofSeconds(10)
+  };
+  private static final Duration[] SLOW = {
+    Duration.ofMillis(10),
+    Duration.ofMillis(50),
+    Duration.ofMillis(100),
+    Duration.ofMillis(250),
+    Duration.ofMillis(500),
+    Duration.ofSeconds(1),
+    Duration.ofSeconds(2),
+    Duration.ofSeconds(5),
+    Duration.ofSeconds(15),
+    Duration.ofSeconds(60)
+  };
+
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+
+  /**
+   * @param component such as {@code aws-vpc}; a tag of every meter
+   */
+  public Meters(String component) {
+    registry.config().commonTags("component", component);
+    new JvmMemoryMetrics().bindTo(registry);
+    new JvmThreadMetrics().bindTo(registry);
+    Gauge.builder("process.resident.memory", Meters::residentBytes)
+        .baseUnit("bytes")
+        .description("Resident memory of the process")
+        .register(registry);
+  }
+
+  /** One turn of a reconcile loop. {@code outcome}: applied, unchanged, retry, rejected. */
+  public void reconciled(String loop, String outcome, Duration took) {
+    time(
+        "portolan.reconcile",
+        "Turns of reconcile loops",
+        SLOW,
+        Tags.of("loop", loop, "outcome", outcome),
+        took);
+  }
+
+  /** One cloud API call. {@code outcome}: ok or the kind of fault. */
+  public void cloudCalled(String operation, String outcome, Duration took) {
+    time(
+        "portolan.cloud.call",
+        "Cloud API calls",
+        SLOW,
+        Tags.of("operation", operation, "outcome", outcome),
+        took);
+  }
+
+  /** How long a cloud API call waited for its budget. */
+  public void cloudBudgetWaited(String operation, Duration waited) {
+    time(
+        "portolan.cloud.budget.wait",
+        "Time that cloud API calls waited for their budget",
+        SLOW,
+        Tags.of("operation", operation),
+        waited);
+  }
+
+  /** The current rate of a cloud API operation's budget, in calls per second. */
+  public void cloudBudget(String operation, DoubleSupplier callsPerSecond) {
+    gauge(
+        "portolan.cloud.budget.rate",
+        "Calls per second that the adaptive budget allows",
+        Tags.of("operation", operation),
+        callsPerSecond);
+  }
+
+  /** One Kubernetes API call. {@code outcome}: ok or the kind of fault. */
+  public void kubeCalled(String verb, String resource, String outcome, Duration took) {
+    time(
+        "portolan.kube.call",
+        "Kubernetes API calls",
+        SLOW,
+        Tags.of("verb", verb, "resource", resource, "outcome", outcome),
+        took);
+  }
+
+  /** One event of a watch. {@code kind}: synced, upsert, delete, disconnected, resumed. */
+  public void watchEvent(String resource, String kind) {
+    registry
+        .counter("portolan.kube.watch.events", Tags.of("resource", resource, "kind", kind))
+        .increment();
+  }
+
+  /** 1 while this process holds the lease, else 0. */
+  public void leading(DoubleSupplier leading) {
+    gauge("portolan.leader", "Whether this process is the leader", Tags.empty(), leading);
+  }
+
+  /** Addresses of all nodes. {@code state}: capacity, assigned, demand, deficit, cooling. */
+  public void poolAddresses(String state, DoubleSupplier count) {
+    gauge(
+        "portolan.pool.addresses",
+        "Addresses of the pools by state",
+        Tags.of("state", state),
+        count);
+  }
+
+  /** One planned action of a pool. {@code outcome}: done or the kind of fault. */
+  public void poolAction(String action, String outcome) {
+    registry
+        .counter("portolan.pool.actions", Tags.of("action", action, "outcome", outcome))
+        .increment();
+  }
+
+  /** One CNI call. {@code code}: 0 or the CNI error code. */
+  public void cniCalled(String command, int code, Duration took) {
+    time(
+        "portolan.cni.call",
+        "CNI calls",
+        FAST,
+        Tags.of("command", command, "code", Integer.toString(code)),
+        took);
+  }
+
+  /** How long an ADD waited for an address. */
+  public void addressWaited(Duration waited) {
+    time(
+        "portolan.cni.address.wait",
+        "Time that ADD waited for an address",
+        FAST,
+        Tags.empty(),
+        waited);
+  }
+
+  /** From a change of policy, pod or namespace to the commit in the kernel. */
+  public void policyEnforced(Duration took) {
+    time(
+        "portolan.policy.enforce",
+        "From an observed change to its enforcement",
+        FAST,
+        Tags.empty(),
+        took);
+  }
+
+  /** One transaction with nftables. {@code outcome}: committed, refused, repaired. */
+  public void nftTransaction(String outcome, Duration took) {
+    time(
+        "portolan.policy.transaction",
+        "Transactions with nftables",
+        FAST,
+        Tags.of("outcome", outcome),
+        took);
+  }
+
+  /**
+   * What the policy agent has programmed. {@code kind}: policies, classes, sets, elements, pods.
+   */
+  public void policyObjects(String kind, DoubleSupplier count) {
+    gauge(
+        "portolan.policy.objects",
+        "Programmed objects of policy enforcement",
+        Tags.of("kind", kind),
+        count);
+  }
+
+  private void time(
+      String name, String description, Duration[] bounds, Iterable<Tag> tags, Duration took) {
+    Timer.builder(name)
+        .description(description)
+        .serviceLevelObjectives(bounds)
+        .tags(tags)
+        .register(registry)
+        .record(took);
+  }
+
+  private void gauge(String name, String description, Iterable<Tag> tags, DoubleSupplier value) {
+    // Strong: the registry must not lose a gauge to the garbage collector.
+    Gauge.builder(name, value::getAsDouble)
+        .description(description)
+        .tags(tags)
+        .strongReference(true)
+        .register(registry);
+  }
+
+  /** Everything in the text format of Prometheus. */
+  public String scrape() {
+    return registry.scrape();
+  }
+
+  private static double residentBytes() {
+    try {
+      String statm = Files.readString(Path.of("/proc/self/statm"), StandardCharsets.US_ASCII);
+      return Long.parseLong(statm.split(" ", 3)[1]) * 4096.0;
+    } catch (IOException e) {
+      // Not Linux: the gauge has no value.
+      return Double.NaN;
+    }
+  }
+
+  @Override
+  public void close() {
+    registry.close();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.portolan.common.kube;
+
+import org.jspecify.annotations.NullMarked;

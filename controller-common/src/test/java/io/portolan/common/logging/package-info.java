@@ -1,0 +1,4 @@
+@NullMarked
+package io.portolan.common.logging;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.portolan.common.metrics;
+
+import org.jspecify.annotations.NullMarked;
