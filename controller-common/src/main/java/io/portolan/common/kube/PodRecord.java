@@ -2,6 +2,8 @@ package io.portolan.common.kube;
 
 import io.portolan.common.net.IpAddress;
 import java.io.IOException;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +18,8 @@ import java.util.Set;
  * @param ports the named and numbered ports of its containers, for policies that name ports
  * @param serviceAccount the account it runs as
  * @param terminating whether it is being deleted; it keeps its addresses until it is gone
+ * @param started when its node took it on, which tells the later of two that show one address; the
+ *     epoch if it has not been taken on yet
  */
 public record PodRecord(
     ObjectKey key,
@@ -28,7 +32,8 @@ public record PodRecord(
     boolean hostNetwork,
     List<ContainerPort> ports,
     String serviceAccount,
-    boolean terminating) {
+    boolean terminating,
+    Instant started) {
 
   public PodRecord {
     ips = List.copyOf(ips);
@@ -98,7 +103,8 @@ public record PodRecord(
         draft.hostNetwork,
         draft.ports,
         draft.serviceAccount,
-        metadata.terminating());
+        metadata.terminating(),
+        draft.started);
   }
 
   private static void spec(ObjectCursor pod, Draft draft) throws IOException {
@@ -150,6 +156,7 @@ public record PodRecord(
     pod.eachField(field -> {
       switch (field) {
         case "phase" -> draft.phase = phase(pod.text());
+        case "startTime" -> draft.started = instant(pod.text());
         // The first of podIPs again; used only where podIPs is missing.
         case "podIP" -> address(pod.text()).ifPresent(ip -> draft.single = Optional.of(ip));
         case "podIPs" ->
@@ -177,6 +184,14 @@ public record PodRecord(
     };
   }
 
+  private static Instant instant(String text) {
+    try {
+      return Instant.parse(text);
+    } catch (DateTimeParseException e) {
+      return Instant.EPOCH;
+    }
+  }
+
   static Optional<IpAddress> address(String text) {
     try {
       return text.isEmpty() ? Optional.empty() : Optional.of(IpAddress.parse(text));
@@ -194,5 +209,6 @@ public record PodRecord(
     private boolean hostNetwork;
     private final List<ContainerPort> ports = new ArrayList<>(2);
     private String serviceAccount = "";
+    private Instant started = Instant.EPOCH;
   }
 }
