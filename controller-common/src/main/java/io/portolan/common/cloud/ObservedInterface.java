@@ -2,6 +2,7 @@ package io.portolan.common.cloud;
 
 import io.portolan.common.net.Cidr;
 import io.portolan.common.net.IpAddress;
+import io.portolan.common.net.IpFamily;
 import io.portolan.common.net.MacAddress;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -66,9 +67,14 @@ public record ObservedInterface(
     return attachment.filter(a -> a.networkCard() == 0 && a.deviceIndex() == 0).isPresent();
   }
 
-  /** Slots taken: one for each single address or prefix, the primary address not counted. */
+  /**
+   * IPv4 slots taken: one for each single address or prefix, the primary address not counted. EC2
+   * bounds IPv6 separately.
+   */
   public int slotsTaken() {
-    return addresses.size() + prefixes.size();
+    return (int)
+        (addresses.stream().filter(IpAddress::isIpv4).count()
+            + prefixes.stream().filter(p -> p.family() == IpFamily.IPV4).count());
   }
 
   /** The same interface holding other addresses. */

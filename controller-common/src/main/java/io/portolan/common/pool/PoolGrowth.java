@@ -1,0 +1,314 @@
+package io.portolan.common.pool;
+
+import io.portolan.common.cloud.ActionToken;
+import io.portolan.common.cloud.CloudAction;
+import io.portolan.common.cloud.ObservedInterface;
+import io.portolan.common.cloud.ObservedMachine;
+import io.portolan.common.cloud.Placement;
+import io.portolan.common.net.Cidr;
+import io.portolan.common.net.IpFamily;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.TreeSet;
+
+/**
+ * The growing half of the planner: how to come by {@code needed} more addresses, cheapest first.
+ *
+ * <ol>
+ *   <li>take back what was to be released: no cloud call at all;
+ *   <li>fill free slots of attached interfaces: one call for each interface, whatever the number;
+ *   <li>attach an interface that was made for this node and hangs on nothing (a crash, a lost
+ *       reply);
+ *   <li>make new interfaces, each with its addresses in the creating call.
+ * </ol>
+ */
+final class PoolGrowth {
+  private final NodePoolState state;
+  private final ObservedMachine machine;
+  private final PoolArithmetic sums;
+  private final Placement placement;
+  private final Instant now;
+  private final PlanDraft draft;
+  private final SubnetBudget subnets;
+
+  /** Places on the machine that this plan fills. */
+  private int placesUsed;
+
+  PoolGrowth(
+      NodePoolState state,
+      ObservedMachine machine,
+      PoolArithmetic sums,
+      Placement placement,
+      Instant now,
+      PlanDraft draft) {
+    this.state = state;
+    this.machine = machine;
+    this.sums = sums;
+    this.placement = placement;
+    this.now = now;
+    this.draft = draft;
+    this.subnets = new SubnetBudget(state, machine.limits().addressesPerPrefix());
+  }
+
+  /** Plans the growth; {@code needed} may be zero or less. */
+  void plan(int needed) {
+    int missing = needed;
+    if (missing > 0) {
+      missing -= takeBack(missing);
+    }
+    if (missing > 0) {
+      missing -= fill(missing);
+    }
+    if (missing > 0) {
+      makeRoomForPrefixes(missing);
+    }
+    missing = adoptOrDelete(missing);
+    if (missing > 0) {
+      create(missing);
+    }
+  }
+
+  private int takeBack(int missing) {
+    List<Cidr> candidates = new ArrayList<>();
+    for (ObservedInterface holder : sums.usable()) {
+      for (Cidr cidr : PoolArithmetic.held(holder)) {
+        boolean released =
+            state.handshake().marked(cidr) || state.memory().withdrawn().contains(cidr);
+        if (released && !(cidr.isSingleAddress() && blocksAPrefix(holder))) {
+          candidates.add(cidr);
+        }
+      }
+    }
+    // Those the node has not given up yet cost it nothing to keep.
+    candidates.sort(
+        Comparator.comparing((Cidr c) -> state.memory().withdrawn().contains(c))
+            .thenComparing(state.handshake()::acknowledged)
+            .thenComparing(Comparator.naturalOrder()));
+    List<Cidr> taken = new ArrayList<>();
+    int gained = 0;
+    for (Cidr cidr : candidates) {
+      if (gained < missing) {
+        taken.add(cidr);
+        gained += PoolArithmetic.size(cidr);
+      }
+    }
+    if (!taken.isEmpty()) {
+      draft.actions.add(new PoolAction.TakeBack(taken));
+      draft.explain("keep " + PlanDraft.text(taken) + " after all: needed again");
+    }
+    return gained;
+  }
+
+  /** In prefix mode a single address on a full interface is worth less than its slot. */
+  private boolean blocksAPrefix(ObservedInterface holder) {
+    return sums.prefixMode()
+        && sums.usable().stream().allMatch(i -> sums.freeSlots(i) == 0)
+        && sums.freePlaces() == 0
+        && subnets.allows(holder.subnet(), true) > 0;
+  }
+
+  private int fill(int missing) {
+    int gained = 0;
+    for (ObservedInterface holder : sums.usable()) {
+      if (gained >= missing || sums.freeSlots(holder) == 0) {
+        continue;
+      }
+      if (holder.state() == ObservedInterface.State.ATTACHING) {
+        int coming = sums.freeSlots(holder) * sums.unit();
+        draft.shortage("Attaching", holder.id() + " is being attached");
+        gained += coming;
+        continue;
+      }
+      gained += assign(holder, missing - gained);
+    }
+    return gained;
+  }
+
+  private int assign(ObservedInterface holder, int missing) {
+    int slots = Math.min(sums.freeSlots(holder), state.capabilities().maxAddressesPerCall());
+    if (sums.prefixMode()) {
+      int size = machine.limits().addressesPerPrefix();
+      int count = Math.min(slots, ceil(missing, size));
+      count = Math.min(count, subnets.allows(holder.subnet(), true));
+      if (count > 0) {
+        subnets.take(holder.subnet(), count, true);
+        draft.cloud(
+            new CloudAction.AssignPrefixes(state.node(), holder.id(), IpFamily.IPV4, count),
+            "assign " + count + " /" + machine.limits().prefixLength() + " to " + holder.id());
+        return count * size;
+      }
+    }
+    int count = Math.min(slots, missing);
+    count = Math.min(count, subnets.allows(holder.subnet(), false));
+    if (count <= 0) {
+      draft.shortage("SubnetExhausted", holder.subnet() + " has no free address");
+      return 0;
+    }
+    if (sums.prefixMode()) {
+      draft.explain(holder.subnet() + " has no whole free block; single addresses meanwhile");
+    }
+    subnets.take(holder.subnet(), count, false);
+    draft.cloud(
+        new CloudAction.AssignAddresses(state.node(), holder.id(), IpFamily.IPV4, count),
+        "assign "
+            + count
+            + " to "
+            + holder.id()
+            + ", which has "
+            + sums.freeSlots(holder)
+            + " free slots");
+    return count;
+  }
+
+  /**
+   * Frees slots that single addresses of a fragmented time occupy, now that blocks may be had again
+   * and no slot is left for them.
+   */
+  private void makeRoomForPrefixes(int missing) {
+    int wanted = ceil(missing, Math.max(1, sums.unit()));
+    for (ObservedInterface holder : sums.usable()) {
+      if (!blocksAPrefix(holder)) {
+        continue;
+      }
+      long underway =
+          PoolArithmetic.held(holder).stream()
+              .filter(c -> c.isSingleAddress() && state.handshake().marked(c))
+              .count();
+      List<Cidr> victims =
+          sums.supplied(holder).stream()
+              .filter(c -> c.isSingleAddress() && !sums.busy(c))
+              .limit(Math.max(0, wanted - underway))
+              .toList();
+      wanted -= (int) underway + victims.size();
+      if (!victims.isEmpty()) {
+        draft.mark(victims, "their slots can hold whole blocks");
+      }
+    }
+  }
+
+  /**
+   * An interface made for this node that hangs on nothing comes from a crash between creating and
+   * attaching, from a lost reply, or from our own detaching. Its addresses were never offered to
+   * the node, so deleting it takes nothing from a pod.
+   */
+  private int adoptOrDelete(int needed) {
+    int missing = needed;
+    List<int[]> places = freeIndexes();
+    for (ObservedInterface candidate : state.unattached()) {
+      if (!candidate.ours() || candidate.state() != ObservedInterface.State.AVAILABLE) {
+        continue;
+      }
+      if (missing > 0 && !places.isEmpty() && sums.freePlaces() > placesUsed) {
+        int[] place = places.removeFirst();
+        draft.cloud(
+            new CloudAction.AttachInterface(
+                state.node(), machine.instance(), candidate.id(), place[0], place[1]),
+            "attach " + candidate.id() + " as device " + place[1] + ": made for this node");
+        missing -=
+            Math.max(
+                sums.unit(), sums.supplyOf(candidate) + sums.freeSlots(candidate) * sums.unit());
+        placesUsed++;
+      } else {
+        draft.cloud(
+            new CloudAction.DeleteInterface(state.node(), candidate.id()),
+            "delete " + candidate.id() + ": attached to nothing and not needed");
+      }
+    }
+    return missing;
+  }
+
+  private void create(int needed) {
+    int missing = needed;
+    while (missing > 0) {
+      if (sums.freePlaces() <= placesUsed) {
+        draft.shortage(
+            "MachineFull",
+            machine.machineType() + " holds no more: " + sums.capacity() + " addresses at most");
+        return;
+      }
+      boolean prefixes = sums.prefixMode();
+      Placement.Choice choice =
+          placement.place(
+              new Placement.Request(
+                  machine,
+                  state.subnets(),
+                  state.targets().rules(),
+                  missing,
+                  prefixes,
+                  subnets.exhausted()));
+      switch (choice) {
+        case Placement.Choice.Nowhere nowhere -> {
+          draft.shortage(nowhere.reason(), nowhere.message());
+          return;
+        }
+        case Placement.Choice.In in -> {
+          int gained = create(in, missing);
+          if (gained == 0) {
+            return;
+          }
+          missing -= gained;
+        }
+      }
+    }
+  }
+
+  private int create(Placement.Choice.In in, int missing) {
+    int slots = machine.limits().slotsPerInterface();
+    int size = machine.limits().addressesPerPrefix();
+    // The interface takes an address for itself before any pod's.
+    subnets.take(in.subnet(), 1, false);
+    int blocks =
+        sums.prefixMode()
+            ? Math.min(Math.min(slots, ceil(missing, size)), subnets.allows(in.subnet(), true))
+            : 0;
+    int singles =
+        blocks > 0 ? 0 : Math.min(Math.min(slots, missing), subnets.allows(in.subnet(), false));
+    if (blocks == 0 && singles <= 0) {
+      draft.shortage("SubnetExhausted", in.subnet() + " has no free address");
+      return 0;
+    }
+    subnets.take(in.subnet(), blocks > 0 ? blocks : singles, blocks > 0);
+    ActionToken token =
+        new ActionToken("portolan-" + state.node() + "-" + now.toEpochMilli() + "-" + placesUsed);
+    placesUsed++;
+    draft.cloud(
+        new CloudAction.CreateInterface(
+            state.node(), machine.instance(), in.subnet(), in.groups(), singles, blocks, token),
+        "create an interface with "
+            + (blocks > 0
+                ? blocks + " /" + machine.limits().prefixLength()
+                : singles + " addresses")
+            + " in "
+            + in.subnet()
+            + ": "
+            + in.why());
+    return blocks > 0 ? blocks * size : singles;
+  }
+
+  private List<int[]> freeIndexes() {
+    TreeSet<Long> taken = new TreeSet<>();
+    for (ObservedInterface held : machine.interfaces()) {
+      taken.add(place(PoolArithmetic.networkCard(held), PoolArithmetic.deviceIndex(held)));
+    }
+    List<int[]> free = new ArrayList<>();
+    for (int card = 0; card < machine.limits().networkCards(); card++) {
+      for (int index = 0; index < machine.limits().interfacesPerCard(); index++) {
+        // Index 0 is taken by the primary interface on card 0 and reserved for one on others.
+        if (index > 0 && !taken.contains(place(card, index))) {
+          free.add(new int[] {card, index});
+        }
+      }
+    }
+    return free;
+  }
+
+  private static long place(int card, int index) {
+    return (long) card << 32 | index;
+  }
+
+  static int ceil(int amount, int unit) {
+    return (amount + unit - 1) / unit;
+  }
+}
