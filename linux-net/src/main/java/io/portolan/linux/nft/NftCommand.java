@@ -19,7 +19,10 @@ public sealed interface NftCommand {
   /** Deletes the table if it exists. */
   record DestroyTable() implements NftCommand {}
 
-  /** Creates the chain if it does not exist. An existing base chain only has its policy changed. */
+  /**
+   * Creates the chain if it does not exist. An existing base chain only has its policy changed;
+   * EOPNOTSUPP if it hangs on another hook, EEXIST if it is a regular chain.
+   */
   record AddChain(NftChain chain) implements NftCommand {}
 
   /** Deletes all rules of a chain. */
@@ -64,6 +67,10 @@ public sealed interface NftCommand {
    * Adds elements. An existing one is left as it is; EEXIST if it maps to other data, or overlaps
    * in an interval set.
    *
+   * <p>In a concatenation with ranges the kernel only looks whether the first or the last values
+   * are covered already: it refuses 10.1.0.0/16 . 80 beside 10.0.0.0/8 . 80, and lets the two in
+   * when they come the other way round. Give it disjoint elements.
+   *
    * @param set the set as it was added: its type decides how elements are written
    */
   record AddElements(NftSet set, List<NftElement> elements) implements NftCommand {
@@ -79,7 +86,12 @@ public sealed interface NftCommand {
     }
   }
 
-  /** Deletes elements; ENOENT if one does not exist. Only the keys matter. */
+  /**
+   * Deletes elements; ENOENT if one does not exist. Only the keys matter.
+   *
+   * <p>In a concatenation with ranges the kernel (6.18) looks for the first values alone and
+   * deletes the element that covers them, even one that ends elsewhere: delete what was added.
+   */
   record DeleteElements(NftSet set, List<NftElement> elements) implements NftCommand {
     public DeleteElements {
       elements = List.copyOf(elements);

@@ -1,8 +1,9 @@
 /**
  * nftables as data: tables, chains, sets, maps, elements and rules, and transactions over them.
  *
- * <p>Everything in here is a value; nothing touches the kernel. {@link
- * io.portolan.linux.nft.NftText} prints all of it as nft script. A policy in two pods' worth:
+ * <p>Values, and one effect: {@link io.portolan.linux.nft.NftTables}, with the kernel behind it in
+ * {@code kernel} and a simulation for tests in {@code simulated}. {@link
+ * io.portolan.linux.nft.NftText} prints all of it as nft script. Two pods' worth of policy:
  *
  * <pre>{@code
  * NftTable table = NftTable.of(NftFamily.INET, "portolan").comment("pod policy");
@@ -37,6 +38,7 @@
  * NftTransaction more = NftTransaction.on(table)
  *     .addElements(peers, NftElement.of(NftValue.ipv4(0x0a000008)))
  *     .build();
+ * NftOutcome outcome = tables.commit(more);
  * }</pre>
  */
 @NullMarked

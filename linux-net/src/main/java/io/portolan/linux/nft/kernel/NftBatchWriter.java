@@ -234,7 +234,8 @@ final class NftBatchWriter {
   private void deleteChain(NftCommand origin, String chain) {
     add(
         Nfnl.DEL_CHAIN,
-        0,
+        // As nft does it: a chain that still has rules is not deleted by mistake.
+        NetlinkFlags.NON_RECURSIVE,
         origin,
         out ->
             out.string(Nfnl.CHAIN_TABLE, transaction.table().name())
