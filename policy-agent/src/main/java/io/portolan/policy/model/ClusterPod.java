@@ -13,7 +13,7 @@ import java.util.Map;
  * @param addresses of its own: empty for a pod in the host's network, a finished pod (although its
  *     status still shows some) and one that has none yet
  * @param ports named container ports
- * @param created tells the later of two pods that claim one address
+ * @param started when its node took it on; tells the later of two pods that claim one address
  */
 public record ClusterPod(
     PodName name,
@@ -22,11 +22,11 @@ public record ClusterPod(
     boolean finished,
     List<IpAddress> addresses,
     List<NamedPort> ports,
-    Instant created) {
+    Instant started) {
 
   /** Who of several claimants of an address was there last; no two pods compare equal. */
   public static final Comparator<ClusterPod> BY_AGE =
-      Comparator.comparing(ClusterPod::created).thenComparing(ClusterPod::uid);
+      Comparator.comparing(ClusterPod::started).thenComparing(ClusterPod::uid);
 
   public ClusterPod {
     labels = Map.copyOf(labels);

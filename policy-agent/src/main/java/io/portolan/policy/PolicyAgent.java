@@ -1,0 +1,110 @@
+package io.portolan.policy;
+
+import io.portolan.common.kube.KubeClient;
+import io.portolan.linux.nft.NftTables;
+import io.portolan.policy.agent.ClusterFeeds;
+import io.portolan.policy.agent.ClusterSink;
+import io.portolan.policy.agent.Connections;
+import io.portolan.policy.agent.EnforcementObserver;
+import io.portolan.policy.agent.EnforcementThread;
+import io.portolan.policy.agent.Enforcer;
+import io.portolan.policy.compile.LocalElements;
+import io.portolan.policy.model.LocalPod;
+import io.portolan.policy.model.PodName;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/**
+ * Policy enforcement of one node, to be embedded in the process that wires its pods.
+ *
+ * <p>Closing it, or the death of the process, leaves the rules in the kernel: running pods keep
+ * their policy, pods that were isolated stay so.
+ */
+public final class PolicyAgent implements PolicyGate, AutoCloseable {
+  private static final Duration AUDIT_INTERVAL = Duration.ofMinutes(2);
+
+  private final EnforcementThread thread;
+  private Optional<ClusterFeeds> feeds = Optional.empty();
+
+  private PolicyAgent(EnforcementThread thread) {
+    this.thread = thread;
+  }
+
+  /**
+   * Takes over the table and starts enforcing as soon as the cluster is known, by {@link #follow}
+   * or through {@link #sink}.
+   *
+   * @param tables a socket of the agent's own in the node's network namespace
+   * @param present pods that an earlier run wired and admitted; all of them, for the rules of
+   *     others are removed once the cluster is known
+   * @throws IllegalStateException if the kernel refuses the table
+   */
+  public static PolicyAgent start(
+      NftTables tables,
+      Connections connections,
+      List<PodEndpoint> present,
+      EnforcementObserver observer) {
+    return new PolicyAgent(
+        EnforcementThread.start(
+            new Enforcer(tables, observer, InstantSource.system()),
+            connections,
+            present.stream().map(pod -> local(pod, true)).toList(),
+            AUDIT_INTERVAL));
+  }
+
+  /** Watches pods, namespaces and policies until the agent is closed; called once at most. */
+  public PolicyAgent follow(KubeClient client) {
+    feeds = Optional.of(new ClusterFeeds(client, thread, _ -> {}));
+    return this;
+  }
+
+  /** Where to report the cluster to, for those who watch it themselves. */
+  public ClusterSink sink() {
+    return thread;
+  }
+
+  @Override
+  public void isolate(PodEndpoint pod) {
+    await(thread.isolate(local(pod, false)));
+  }
+
+  @Override
+  public CompletableFuture<Programmed> admit(PodEndpoint pod) {
+    return thread
+        .admit(local(pod, true))
+        .thenApply((LocalElements.Standing standing) ->
+            new Programmed(standing.egress().orElse("open"), standing.ingress().orElse("open")));
+  }
+
+  @Override
+  public void forget(PodEndpoint pod) {
+    await(thread.forget(local(pod, false)));
+  }
+
+  @Override
+  public void close() {
+    feeds.ifPresent(ClusterFeeds::close);
+    thread.close();
+  }
+
+  private static LocalPod local(PodEndpoint pod, boolean admitted) {
+    return new LocalPod(
+        new PodName(pod.namespace(), pod.name()),
+        pod.uid(),
+        pod.hostInterface(),
+        pod.addresses(),
+        admitted);
+  }
+
+  private static void await(CompletableFuture<Void> done) {
+    try {
+      done.join();
+    } catch (CompletionException e) {
+      throw new IllegalStateException(e.getCause() == null ? e : e.getCause());
+    }
+  }
+}

@@ -1,0 +1,143 @@
+package io.portolan.policy.agent;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.portolan.common.kube.KubeClient;
+import io.portolan.common.kube.KubeWatch;
+import io.portolan.common.kube.NamespaceRecord;
+import io.portolan.common.kube.ObjectKey;
+import io.portolan.common.kube.PodRecord;
+import io.portolan.common.kube.RecordDecoder;
+import io.portolan.common.kube.ResourcePath;
+import io.portolan.common.kube.WatchScope;
+import io.portolan.policy.model.ClusterChange;
+import io.portolan.policy.model.ClusterPod;
+import io.portolan.policy.model.NetworkPolicies;
+import io.portolan.policy.model.NotUnderstoodException;
+import io.portolan.policy.model.PodName;
+import io.portolan.policy.model.Policy;
+import io.portolan.policy.model.PolicyId;
+import io.portolan.policy.model.Protocol;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Watches all that policies speak of, and reports it as changes. */
+public final class ClusterFeeds implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ClusterFeeds.class);
+
+  private enum Source {
+    PODS,
+    NAMESPACES,
+    POLICIES
+  }
+
+  private final Set<Source> awaited = EnumSet.allOf(Source.class);
+  private final ClusterSink sink;
+  private final List<KubeWatch<?>> watches;
+
+  /**
+   * Starts watching.
+   *
+   * @param pods also hears of each pod, before the sink; for those who look for the node's own
+   */
+  public ClusterFeeds(KubeClient client, ClusterSink sink, Consumer<PodRecord> pods) {
+    this.sink = sink;
+    Feed<PodRecord> podFeed =
+        new Feed<>(
+            PodRecord::key,
+            pod -> {
+              pods.accept(pod);
+              return Optional.of(new ClusterChange.PodSeen(clusterPod(pod)));
+            },
+            key -> new ClusterChange.PodGone(new PodName(key.namespace(), key.name())),
+            sink::changed,
+            () -> listed(Source.PODS));
+    Feed<NamespaceRecord> namespaceFeed =
+        new Feed<>(
+            namespace -> new ObjectKey("", namespace.name()),
+            namespace ->
+                Optional.of(new ClusterChange.NamespaceSeen(namespace.name(), namespace.labels())),
+            key -> new ClusterChange.NamespaceGone(key.name()),
+            sink::changed,
+            () -> listed(Source.NAMESPACES));
+    Feed<JsonNode> policyFeed =
+        new Feed<>(
+            ClusterFeeds::key,
+            policy -> policy(policy).map(ClusterChange.PolicySeen::new),
+            key ->
+                new ClusterChange.PolicyGone(
+                    new PolicyId(PolicyId.Kind.NETWORK_POLICY, key.namespace(), key.name())),
+            sink::changed,
+            () -> listed(Source.POLICIES));
+    this.watches =
+        List.of(
+            KubeWatch.start(
+                client, WatchScope.all(ResourcePath.PODS), PodRecord.decoder(Set.of()), podFeed),
+            KubeWatch.start(
+                client,
+                WatchScope.all(ResourcePath.NAMESPACES),
+                NamespaceRecord.decoder(Set.of()),
+                namespaceFeed),
+            KubeWatch.start(
+                client,
+                WatchScope.all(ResourcePath.NETWORK_POLICIES),
+                RecordDecoder.ofTree(tree -> tree),
+                policyFeed));
+  }
+
+  /** The part of a pod that policy is about. */
+  public static ClusterPod clusterPod(PodRecord pod) {
+    return new ClusterPod(
+        new PodName(pod.namespace(), pod.name()),
+        pod.uid(),
+        pod.labels(),
+        pod.finished(),
+        // What a pod in the host's network shows is the node's address.
+        pod.hostNetwork() ? List.of() : pod.ips(),
+        pod.ports().stream()
+            .filter(port -> !port.name().isEmpty())
+            .flatMap(port ->
+                Protocol.named(port.protocol()).stream()
+                    .map(p -> new ClusterPod.NamedPort(port.name(), p, port.port())))
+            .toList(),
+        pod.started());
+  }
+
+  private static Optional<Policy> policy(JsonNode object) {
+    try {
+      Policy policy = NetworkPolicies.decode(object);
+      policy
+          .problems()
+          .forEach(problem -> LOG.warn("{} allows nothing by {}", policy.id(), problem));
+      return Optional.of(policy);
+    } catch (NotUnderstoodException e) {
+      LOG.error("NetworkPolicy {} is not enforced: {}", key(object), e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  private static ObjectKey key(JsonNode object) {
+    JsonNode metadata = object.path("metadata");
+    return new ObjectKey(
+        metadata.path("namespace").asText(""), metadata.path("name").asText("unnamed"));
+  }
+
+  private void listed(Source source) {
+    boolean last;
+    synchronized (awaited) {
+      last = awaited.remove(source) && awaited.isEmpty();
+    }
+    if (last) {
+      sink.synced();
+    }
+  }
+
+  @Override
+  public void close() {
+    watches.forEach(KubeWatch::close);
+  }
+}

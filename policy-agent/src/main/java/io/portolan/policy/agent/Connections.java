@@ -1,0 +1,11 @@
+package io.portolan.policy.agent;
+
+import io.portolan.common.net.IpAddress;
+import java.util.List;
+
+/** The kernel's connection tracking. */
+public interface Connections {
+
+  /** Removes every entry one of whose four addresses is one of these. */
+  void forget(List<IpAddress> addresses);
+}

@@ -1,0 +1,205 @@
+package io.portolan.policy.agent;
+
+import io.portolan.policy.compile.LocalElements;
+import io.portolan.policy.model.ClusterChange;
+import io.portolan.policy.model.LocalPod;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one thread that owns the enforcer. Whatever is waiting in the inbox becomes one batch: one
+ * compilation, one transaction, and then the answers.
+ */
+public final class EnforcementThread implements ClusterSink, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(EnforcementThread.class);
+
+  /** Bounds how long the first request of a batch waits for the last. */
+  private static final int BATCH = 10_000;
+
+  private static final Duration RETRY = Duration.ofSeconds(1);
+
+  private final Enforcer enforcer;
+  private final Connections connections;
+  private final Duration auditInterval;
+  private final LinkedBlockingQueue<Request> inbox = new LinkedBlockingQueue<>();
+  private final Thread thread;
+
+  // Owned by the thread.
+  private final Map<String, List<CompletableFuture<LocalElements.Standing>>> waiting =
+      new HashMap<>();
+  private boolean failed;
+
+  /** Takes over the table and starts; {@code present} are pods that were wired by a former run. */
+  public static EnforcementThread start(
+      Enforcer enforcer, Connections connections, List<LocalPod> present, Duration auditInterval) {
+    enforcer.start();
+    present.forEach(pod -> enforcer.apply(new ClusterChange.PodWired(pod)));
+    EnforcementThread started = new EnforcementThread(enforcer, connections, auditInterval);
+    started.thread.start();
+    return started;
+  }
+
+  private EnforcementThread(Enforcer enforcer, Connections connections, Duration auditInterval) {
+    this.enforcer = enforcer;
+    this.connections = connections;
+    this.auditInterval = auditInterval;
+    this.thread = Thread.ofPlatform().name("policy").daemon().unstarted(this::run);
+  }
+
+  @Override
+  public void changed(ClusterChange change) {
+    inbox.add(new Request.Change(change));
+  }
+
+  @Override
+  public void synced() {
+    inbox.add(new Request.Synced());
+  }
+
+  /** Completes when nothing from or to the pod passes. */
+  public CompletableFuture<Void> isolate(LocalPod pod) {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    inbox.add(new Request.Isolate(pod, done));
+    return done;
+  }
+
+  /** Completes when the pod's own policy is enforced. */
+  public CompletableFuture<LocalElements.Standing> admit(LocalPod pod) {
+    CompletableFuture<LocalElements.Standing> done = new CompletableFuture<>();
+    inbox.add(new Request.Admit(pod, done));
+    return done;
+  }
+
+  /** Completes when nothing of the pod is left. */
+  public CompletableFuture<Void> forget(LocalPod pod) {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    inbox.add(new Request.Forget(pod, done));
+    return done;
+  }
+
+  private void run() {
+    List<Request> batch = new ArrayList<>();
+    while (batch.stream().noneMatch(Request.Stop.class::isInstance)) {
+      batch.clear();
+      try {
+        Request first =
+            inbox.poll((failed ? RETRY : auditInterval).toMillis(), TimeUnit.MILLISECONDS);
+        if (first == null) {
+          idle();
+        } else {
+          batch.add(first);
+          inbox.drainTo(batch, BATCH);
+          handle(batch);
+        }
+      } catch (InterruptedException e) {
+        LOG.debug("interrupted; stopping", e);
+        return;
+      } catch (RuntimeException e) {
+        LOG.error("policy enforcement stumbled; rules stay as they are, trying again", e);
+        failed = true;
+      }
+    }
+  }
+
+  private void idle() {
+    if (failed) {
+      failed = !enforcer.commit();
+      answerWaiting();
+    } else {
+      enforcer.audit();
+    }
+  }
+
+  private void handle(List<Request> batch) {
+    List<CompletableFuture<Void>> answers = new ArrayList<>();
+    List<LocalPod> forgotten = new ArrayList<>();
+    for (Request request : batch) {
+      switch (request) {
+        case Request.Change(ClusterChange change) -> enforcer.apply(change);
+        case Request.Synced _ -> enforcer.synced();
+        case Request.Isolate(LocalPod pod, CompletableFuture<Void> done) -> {
+          if (enforcer.isSynced()) {
+            enforcer.apply(new ClusterChange.PodWired(pod));
+            answers.add(done);
+          } else {
+            isolateAtOnce(pod, done);
+          }
+        }
+        case Request.Admit(LocalPod pod, CompletableFuture<LocalElements.Standing> done) -> {
+          enforcer.apply(new ClusterChange.PodWired(pod));
+          waiting.computeIfAbsent(pod.uid(), _ -> new ArrayList<>(1)).add(done);
+        }
+        case Request.Forget(LocalPod pod, CompletableFuture<Void> done) -> {
+          enforcer.apply(new ClusterChange.PodUnwired(pod.uid()));
+          withdraw(pod);
+          forgotten.add(pod);
+          answers.add(done);
+        }
+        case Request.Stop _ -> {}
+      }
+    }
+    failed = !enforcer.commit();
+    if (failed) {
+      answers.forEach(answer ->
+          answer.completeExceptionally(
+              new IllegalStateException("the kernel refused the policy transaction")));
+      return;
+    }
+    // After the rules: a packet in between could have made the entry anew.
+    if (!forgotten.isEmpty()) {
+      connections.forget(forgotten.stream().flatMap(pod -> pod.addresses().stream()).toList());
+    }
+    answers.forEach(answer -> answer.complete(null));
+    answerWaiting();
+  }
+
+  private void isolateAtOnce(LocalPod pod, CompletableFuture<Void> done) {
+    try {
+      enforcer.isolate(pod);
+      done.complete(null);
+    } catch (RuntimeException e) {
+      done.completeExceptionally(e);
+    }
+  }
+
+  private void withdraw(LocalPod pod) {
+    List<CompletableFuture<LocalElements.Standing>> futures = waiting.remove(pod.uid());
+    if (futures != null) {
+      futures.forEach(future ->
+          future.completeExceptionally(
+              new IllegalStateException("pod " + pod.name() + " was forgotten")));
+    }
+  }
+
+  private void answerWaiting() {
+    waiting
+        .entrySet()
+        .removeIf(entry ->
+            enforcer
+                .standing(entry.getKey())
+                .map(standing -> {
+                  entry.getValue().forEach(future -> future.complete(standing));
+                  return true;
+                })
+                .orElse(false));
+  }
+
+  /** Stops the thread; rules stay in the kernel. */
+  @Override
+  public void close() {
+    inbox.add(new Request.Stop());
+    try {
+      thread.join(Duration.ofSeconds(10));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
