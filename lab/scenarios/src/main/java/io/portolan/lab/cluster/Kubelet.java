@@ -136,10 +136,11 @@ public final class Kubelet {
     objects.mergeStatus("pods", pod.spec().namespace(), pod.spec().name(), status);
   }
 
-  /** Stops a pod: its network first, then its object, as the real kubelet does. */
+  /** Deletes a pod gracefully: its network goes first, then its object, as with a real kubelet. */
   public void stop(LabPod pod) throws IOException, InterruptedException {
     PodSpec spec = pod.spec();
     pods.remove(spec.key());
+    objects.delete("pods", spec.namespace(), spec.name());
     CniCommand cni = cni(spec.node());
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (cni.delete(
@@ -152,7 +153,7 @@ public final class Kubelet {
     }
     pod.namespace().close();
     NetworkNamespace.delete(pod.namespacePath());
-    objects.delete("pods", spec.namespace(), spec.name());
+    objects.deleteNow("pods", spec.namespace(), spec.name());
   }
 
   private CniCommand cni(String node) {

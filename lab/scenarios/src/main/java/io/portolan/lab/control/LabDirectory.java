@@ -23,6 +23,7 @@ import java.util.stream.Stream;
  */
 public final class LabDirectory implements AutoCloseable {
   private static final String LOCK = "lock";
+  private static final String SOCKET = "control.sock";
 
   private final Path path;
   private final FileChannel lockFile;
@@ -89,13 +90,24 @@ public final class LabDirectory implements AutoCloseable {
     }
   }
 
-  /** Control sockets of the labs that are running now, by the lab's name. */
-  public static List<Path> running(Path root) throws IOException {
+  /**
+   * A lab that runs now.
+   *
+   * @param socket where its {@link ControlServer} listens
+   */
+  public record Running(String name, Path socket) {}
+
+  /** The labs that run now, by name. */
+  public static List<Running> running(Path root) throws IOException {
     if (!Files.isDirectory(root)) {
       return List.of();
     }
     try (Stream<Path> entries = Files.list(root)) {
-      return entries.map(p -> p.resolve("control.sock")).filter(Files::exists).sorted().toList();
+      return entries
+          .map(path -> new Running(path.getFileName().toString(), path.resolve(SOCKET)))
+          .filter(lab -> Files.exists(lab.socket()))
+          .sorted(Comparator.comparing(Running::name))
+          .toList();
     }
   }
 
@@ -138,7 +150,7 @@ public final class LabDirectory implements AutoCloseable {
 
   /** Where {@link ControlServer} listens. */
   public Path controlSocket() {
-    return path.resolve("control.sock");
+    return path.resolve(SOCKET);
   }
 
   /** Removes the directory; the logs in it go too. */

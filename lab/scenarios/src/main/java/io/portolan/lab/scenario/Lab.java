@@ -1,0 +1,87 @@
+package io.portolan.lab.scenario;
+
+import io.portolan.lab.cluster.LabPod;
+import io.portolan.lab.cluster.Software;
+import io.portolan.lab.control.ControlServer;
+import io.portolan.lab.control.LabDirectory;
+import io.portolan.lab.report.LabReport;
+import io.portolan.linux.netns.NetworkNamespace;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
+
+/** Runs scenarios from beginning to end. */
+public final class Lab {
+  private Lab() {}
+
+  /**
+   * Scenario {@code aws}.
+   *
+   * @param print gets the report as soon as it is there, before a kept lab waits
+   * @throws IllegalStateException if a lab of that name is running
+   */
+  public static LabReport aws(LabOptions options, Progress progress, Consumer<LabReport> print)
+      throws IOException, InterruptedException {
+    for (String left : LabDirectory.sweep(LabDirectory.root())) {
+      progress.step("removed what a killed lab '" + left + "' left");
+    }
+    try (LabDirectory directory = claim("aws")) {
+      CountDownLatch down = new CountDownLatch(1);
+      // Ctrl-C: ends the wait of a kept lab, so that the agents stop before their namespaces go.
+      Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(down::countDown));
+      try (AwsCluster cluster = new AwsCluster(directory, Software.current(), options.seed());
+          ControlServer control =
+              ControlServer.start(directory.controlSocket(), new Inside(cluster, down))) {
+        LabReport report = new AwsScenario(cluster, options, progress).run();
+        print.accept(report);
+        if (options.keep()) {
+          progress.step(
+              "staying up; in another terminal: ./portolan lab exec shop/web-0 -- ip route;"
+                  + " ./portolan lab down");
+          down.await();
+        }
+        progress.step("cleaning up");
+        return report;
+      }
+    }
+  }
+
+  private static LabDirectory claim(String name) throws IOException {
+    return LabDirectory.claim(LabDirectory.root(), name)
+        .orElseThrow(() ->
+            new IllegalStateException(
+                "a lab '" + name + "' is running; end it with ./portolan lab down " + name));
+  }
+
+  /** What outside commands may do in a cluster. */
+  private record Inside(AwsCluster cluster, CountDownLatch end) implements ControlServer.Inside {
+    @Override
+    public Process exec(String target, List<String> command) throws IOException {
+      Map<String, NetworkNamespace> places = new TreeMap<>();
+      cluster.nodes().forEach(node -> places.put(node.name(), node.namespace()));
+      places.put(AwsCluster.WORLD_NAME, cluster.outside());
+      places.put("fabric", cluster.fabric());
+      for (LabPod pod : cluster.kubelet().pods()) {
+        places.put(pod.spec().key(), pod.namespace());
+      }
+      NetworkNamespace place = places.get(target);
+      if (place == null) {
+        throw new IllegalArgumentException(
+            "there is no '"
+                + target
+                + "'; there is: "
+                + String.join(" ", new ArrayList<>(places.keySet())));
+      }
+      return place.<Process, IOException>call(() -> new ProcessBuilder(command).start());
+    }
+
+    @Override
+    public void down() {
+      end.countDown();
+    }
+  }
+}
