@@ -1,0 +1,186 @@
+package io.portolan.cli;
+
+import io.portolan.lab.control.ControlClient;
+import io.portolan.lab.control.LabDirectory;
+import io.portolan.lab.report.LabReport;
+import io.portolan.lab.report.ReportText;
+import io.portolan.lab.scenario.Lab;
+import io.portolan.lab.scenario.LabOptions;
+import io.portolan.lab.scenario.Progress;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code portolan lab …}: whole clusters on this machine. */
+@Command(
+    name = "lab",
+    mixinStandardHelpOptions = true,
+    description = {
+      "A whole cluster on this machine: simulated cloud, network namespaces as nodes and pods,",
+      "the real controller and node agents, real packets. No cloud account, no container engine, no"
+          + " root."
+    },
+    subcommands = {
+      LabCommand.Aws.class,
+      LabCommand.Exec.class,
+      LabCommand.Down.class,
+      LabCommand.Running.class
+    },
+    synopsisSubcommandLabel = "SCENARIO|COMMAND")
+final class LabCommand implements Runnable {
+  @Spec private CommandSpec spec;
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "A scenario is missing; there is: aws.");
+  }
+
+  /** How results are printed. */
+  enum Output {
+    text,
+    json
+  }
+
+  /** {@code portolan lab aws}. */
+  @Command(
+      name = "aws",
+      mixinStandardHelpOptions = true,
+      description = {
+        "3 nodes (m5.large) in 2 subnets on a simulated EC2, 40 pods with ENI addresses,"
+            + " NetworkPolicy;",
+        "every pod connects to every other and the answers are compared with the policies."
+      },
+      footer = {"", "Exit code 1 if anything was not as expected."})
+  static final class Aws implements Callable<Integer> {
+    @Option(
+        names = {"-o", "--output"},
+        defaultValue = "text",
+        paramLabel = "FORMAT",
+        description = "text or json (default: ${DEFAULT-VALUE}).")
+    private Output output = Output.text;
+
+    @Option(
+        names = "--keep",
+        description =
+            "Stay up after the checks, for `portolan lab exec`, until `portolan lab down` or"
+                + " Ctrl-C.")
+    private boolean keep;
+
+    @Option(
+        names = "--seed",
+        defaultValue = "1",
+        description = "Replays a run's random choices (default: ${DEFAULT-VALUE}).")
+    private long seed;
+
+    @Override
+    public Integer call() throws Exception {
+      Progress progress = new Progress(System.err);
+      LabReport report = Lab.aws(new LabOptions(seed, keep), progress, this::print);
+      return report.holds() ? 0 : 1;
+    }
+
+    private void print(LabReport report) {
+      System.out.println(
+          output == Output.json ? ReportText.json(report) : ReportText.table(report));
+      System.out.flush();
+    }
+  }
+
+  /** {@code portolan lab exec}. */
+  @Command(
+      name = "exec",
+      mixinStandardHelpOptions = true,
+      description = "Runs a command in the network namespace of a pod or node of a running lab.")
+  static final class Exec implements Callable<Integer> {
+    @Parameters(
+        index = "0",
+        paramLabel = "POD",
+        description = "namespace/name of a pod, or a node's name.")
+    private String target = "";
+
+    @Parameters(
+        index = "1..*",
+        arity = "1..*",
+        paramLabel = "CMD",
+        description = "After `--`: the command.")
+    private List<String> command = List.of();
+
+    @Override
+    public Integer call() throws IOException {
+      return ControlClient.exec(
+          lab(null).socket(), target, command, System.in, System.out, System.err);
+    }
+  }
+
+  /** {@code portolan lab down}. */
+  @Command(
+      name = "down",
+      mixinStandardHelpOptions = true,
+      description = "Ends a running lab, and clears away what a killed one left.")
+  static final class Down implements Callable<Integer> {
+    @Parameters(
+        index = "0",
+        arity = "0..1",
+        paramLabel = "NAME",
+        description = "Which lab; needed if several run.")
+    private @Nullable String name;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+      List<String> swept = LabDirectory.sweep(LabDirectory.root());
+      swept.forEach(lab -> System.out.println("removed what a killed lab '" + lab + "' left"));
+      if (name == null && LabDirectory.running(LabDirectory.root()).isEmpty()) {
+        System.out.println("no lab is running");
+        return 0;
+      }
+      LabDirectory.Running lab = lab(name);
+      ControlClient.down(lab.socket());
+      while (Files.exists(lab.socket())) {
+        Thread.sleep(50);
+      }
+      System.out.println("lab '" + lab.name() + "' is down");
+      return 0;
+    }
+  }
+
+  /** {@code portolan lab list}. */
+  @Command(
+      name = "list",
+      mixinStandardHelpOptions = true,
+      description = "Names the labs that run now.")
+  static final class Running implements Callable<Integer> {
+    @Override
+    public Integer call() throws IOException {
+      for (LabDirectory.Running lab : LabDirectory.running(LabDirectory.root())) {
+        System.out.println(lab.name());
+      }
+      return 0;
+    }
+  }
+
+  private static LabDirectory.Running lab(@Nullable String name) throws IOException {
+    List<LabDirectory.Running> labs = LabDirectory.running(LabDirectory.root());
+    if (name != null) {
+      return labs.stream()
+          .filter(lab -> lab.name().equals(name))
+          .findFirst()
+          .orElseThrow(() -> new IllegalStateException("no lab '" + name + "' is running"));
+    }
+    return switch (labs.size()) {
+      case 0 ->
+          throw new IllegalStateException(
+              "no lab is running; start one with ./portolan lab aws --keep");
+      case 1 -> labs.getFirst();
+      default ->
+          throw new IllegalStateException("several labs run; name one: ./portolan lab down NAME");
+    };
+  }
+}
