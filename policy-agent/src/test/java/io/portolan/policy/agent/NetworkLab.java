@@ -61,6 +61,11 @@ final class NetworkLab implements AutoCloseable {
     return node;
   }
 
+  /** Sockets of the node itself. */
+  Host nodeAsHost() {
+    return new Host(node, "lo", List.of());
+  }
+
   /** A socket of its own on the node's nftables. */
   KernelNftTables tables() {
     KernelNftTables tables = KernelNftTables.open(node);
