@@ -44,7 +44,7 @@ import org.slf4j.LoggerFactory;
  * <p>A node's record is touched only while its key is in flight, the reading and the sightings only
  * by the cluster's key; subnet troubles are one value replaced atomically.
  */
-final class ClusterReconciler implements Reconciler<ControllerKey> {
+public final class ClusterReconciler implements Reconciler<ControllerKey> {
   private static final Logger log = LoggerFactory.getLogger(ClusterReconciler.class);
 
   private final Parts parts;
@@ -57,7 +57,7 @@ final class ClusterReconciler implements Reconciler<ControllerKey> {
       new AtomicReference<>(SubnetTroubles.NONE);
   private final AtomicReference<OrphanCollector.Sightings> sightings =
       new AtomicReference<>(OrphanCollector.Sightings.NONE);
-  private final Map<NodeName, NodeRecord> records = new ConcurrentHashMap<>();
+  private final Map<NodeName, Known> records = new ConcurrentHashMap<>();
 
   /**
    * @param provider {@code aws}, {@code azure} or {@code gcp}
@@ -65,7 +65,7 @@ final class ClusterReconciler implements Reconciler<ControllerKey> {
    * @param resync how often the cloud is read although nothing happens
    * @param orphanGrace how long an interface of a gone node is left alone
    */
-  record Parts(
+  public record Parts(
       String provider,
       NetworkProfileSpec.Ipam ipam,
       CloudNetwork cloud,
@@ -79,14 +79,38 @@ final class ClusterReconciler implements Reconciler<ControllerKey> {
       Duration orphanGrace) {}
 
   /** Asks for a key to be reconciled soon. */
-  interface Wake {
+  public interface Wake {
     void add(ControllerKey key, int urgency);
   }
 
-  /** The last reading that succeeded, and why a later one did not. */
-  private record Reading(CloudObservation observation, Optional<CloudFault> fault) {}
+  /** What is known of a node, and of which machine it is known. */
+  private record Known(InstanceId instance, NodeRecord record) {}
 
-  ClusterReconciler(Parts parts, Wake wake) {
+  /** The last reading that succeeded, and why a later one did not. */
+  private record Reading(CloudObservation observation, Optional<CloudFault> fault) {
+    /**
+     * The reading as far as it speaks of this machine: a name may pass from a deleted node to a new
+     * one, and the reading may still show the machine of the old.
+     */
+    Reading about(NodeName node, InstanceId instance) {
+      if (observation.machine(node).filter(m -> !m.instance().equals(instance)).isEmpty()) {
+        return this;
+      }
+      SortedMap<NodeName, ObservedMachine> others = new TreeMap<>(observation.machines());
+      others.remove(node);
+      return new Reading(
+          new CloudObservation(
+              observation.observedAt(),
+              others,
+              observation.unattached(),
+              observation.subnets(),
+              observation.nodeCidrs(),
+              observation.networkCidrs()),
+          fault);
+    }
+  }
+
+  public ClusterReconciler(Parts parts, Wake wake) {
     this.parts = parts;
     this.planner = new PoolPlanner(parts.placement());
     this.collector = new OrphanCollector(parts.orphanGrace());
@@ -112,11 +136,16 @@ final class ClusterReconciler implements Reconciler<ControllerKey> {
     reading.set(new Reading(CloudObservation.EMPTY, Optional.empty()));
   }
 
-  String explain(NodeName node) {
-    return Optional.ofNullable(records.get(node))
+  /** The last plan of a node as text, with reasons. */
+  public String explain(NodeName node) {
+    return record(node)
         .flatMap(NodeRecord::lastPlan)
         .map(PoolExplain::text)
         .orElse("node " + node + ": nothing planned yet\n");
+  }
+
+  private Optional<NodeRecord> record(NodeName node) {
+    return Optional.ofNullable(records.get(node)).map(Known::record);
   }
 
   private Outcome cluster() {
@@ -141,10 +170,7 @@ final class ClusterReconciler implements Reconciler<ControllerKey> {
   }
 
   private int urgency(NodeName node) {
-    return Optional.ofNullable(records.get(node))
-        .flatMap(NodeRecord::lastPlan)
-        .map(p -> p.counts().deficit())
-        .orElse(0);
+    return record(node).flatMap(NodeRecord::lastPlan).map(p -> p.counts().deficit()).orElse(0);
   }
 
   private Outcome collect(CloudObservation observation, SortedMap<NodeName, NodeFacts> nodes) {
@@ -175,9 +201,11 @@ final class ClusterReconciler implements Reconciler<ControllerKey> {
       // The kubelet or the cloud's node controller adds it; that is an event of this key.
       return new Outcome.Done();
     }
-    Reading read = reading.get();
+    Reading read = reading.get().about(node, facts.instance().get());
     Optional<NodeNetworkStatus> published = parts.view().status(node);
-    NodeRecord record = records.getOrDefault(node, first(node, read.observation(), published));
+    NodeRecord record =
+        known(node, facts.instance().get())
+            .orElseGet(() -> first(node, read.observation(), published));
     return switch (ProfileChoice.of(parts.view().profiles(), facts, parts.ipam())) {
       case ProfileChoice.Elsewhere _ -> new Outcome.Done();
       case ProfileChoice.Unusable unusable ->
@@ -200,9 +228,19 @@ final class ClusterReconciler implements Reconciler<ControllerKey> {
     };
   }
 
+  private Optional<NodeRecord> known(NodeName node, InstanceId instance) {
+    return Optional.ofNullable(records.get(node))
+        .filter(known -> known.instance().equals(instance))
+        .map(Known::record);
+  }
+
+  private void remember(NodeName node, NodePass pass) {
+    records.put(node, new Known(pass.instance(), pass.record()));
+  }
+
   private Outcome report(NodePass pass, NodeName node, String reason, String message) {
     Optional<NodePass.End> failed = pass.report(reason, message);
-    records.put(node, pass.record());
+    remember(node, pass);
     return failed.map(end -> outcome(end, node)).orElse(new Outcome.Done());
   }
 
@@ -212,7 +250,7 @@ final class ClusterReconciler implements Reconciler<ControllerKey> {
       end = pass.run();
     } finally {
       // What was learned before an exception (a bug, an interrupt) must not be planned twice.
-      records.put(node, pass.record());
+      remember(node, pass);
       troubles.updateAndGet(t -> t.merge(pass.troubles()));
     }
     pass.record().lastPlan().ifPresent(p -> tell(node, p));
@@ -271,9 +309,14 @@ final class ClusterReconciler implements Reconciler<ControllerKey> {
     if (supplied) {
       Instant since = parts.leadership().since().orElse(now);
       memory = memory.lookingAfter(since.plus(parts.capabilities().consistencyLag()));
-    } else if (observation.machine(node).isEmpty() && !observation.equals(CloudObservation.EMPTY)) {
-      // The node joined after the reading.
+    }
+    if (observation.machine(node).isEmpty() && !observation.equals(CloudObservation.EMPTY)) {
+      // The node joined, or got another machine, after the reading.
       memory = memory.lookingAfter(now);
+    }
+    Optional<NodeRecord> ofAnotherMachine = record(node);
+    if (ofAnotherMachine.isPresent()) {
+      return ofAnotherMachine.get().onAnotherMachine(memory);
     }
     return NodeRecord.EMPTY.with(memory);
   }
@@ -300,6 +343,6 @@ final class ClusterReconciler implements Reconciler<ControllerKey> {
   }
 
   List<PoolCondition> conditions(NodeName node) {
-    return Optional.ofNullable(records.get(node)).map(NodeRecord::conditions).orElse(List.of());
+    return record(node).map(NodeRecord::conditions).orElse(List.of());
   }
 }

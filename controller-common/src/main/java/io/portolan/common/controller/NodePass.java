@@ -10,6 +10,7 @@ import io.portolan.common.cloud.CloudFault;
 import io.portolan.common.cloud.CloudNetwork;
 import io.portolan.common.cloud.CloudObservation;
 import io.portolan.common.cloud.CloudOutcome;
+import io.portolan.common.cloud.InstanceId;
 import io.portolan.common.net.Cidr;
 import io.portolan.common.pool.Handshake;
 import io.portolan.common.pool.NodeDemand;
@@ -103,6 +104,11 @@ final class NodePass {
     this.inputs = inputs;
     this.record = record;
     this.troubles = inputs.troubles();
+  }
+
+  /** The machine this pass is about. */
+  InstanceId instance() {
+    return inputs.facts().instance().orElseThrow();
   }
 
   NodeRecord record() {

@@ -35,6 +35,16 @@ public record NodeRecord(
     return new NodeRecord(newMemory, writes, published, attempted, conditions, lastPlan);
   }
 
+  /**
+   * The node got another machine: nothing learned of the old one holds, but revisions go on rising,
+   * or an answer of the old node could match a mark of the new.
+   */
+  NodeRecord onAnotherMachine(PoolMemory newMemory) {
+    long used = Math.max(attempted, published.map(NodeNetworkStatus.Supply::revision).orElse(0L));
+    return new NodeRecord(
+        newMemory, RecentWrites.NONE, Optional.empty(), used, List.of(), Optional.empty());
+  }
+
   NodeRecord with(RecentWrites newWrites) {
     return new NodeRecord(memory, newWrites, published, attempted, conditions, lastPlan);
   }

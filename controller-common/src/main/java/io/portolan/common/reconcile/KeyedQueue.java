@@ -29,20 +29,13 @@ public final class KeyedQueue<K> {
   private long sequence;
   private int inFlight;
 
-  private enum Place {
-    NOWHERE,
-    WAITING,
-    READY,
-    IN_FLIGHT
-  }
-
   private static final class Entry<K> {
     final K key;
     Instant due = Instant.MAX;
     int urgency;
     long sequence;
     int failures;
-    Place place = Place.NOWHERE;
+    boolean inFlight;
 
     /** Added while in flight. */
     boolean again;
@@ -64,22 +57,21 @@ public final class KeyedQueue<K> {
    */
   public void add(K key, int urgency, Instant now) {
     Entry<K> entry = entries.computeIfAbsent(key, Entry::new);
-    if (entry.place == Place.IN_FLIGHT) {
+    if (entry.inFlight) {
       entry.urgency = Math.max(entry.urgency, urgency);
       entry.again = true;
       return;
     }
-    Place before = entry.place;
+    boolean failing = entry.failures > 0 && entry.due.isAfter(now) && waiting.contains(entry);
+    boolean alreadyDue = ready.contains(entry);
     remove(entry);
     entry.urgency = Math.max(entry.urgency, urgency);
-    if (before == Place.READY) {
+    if (alreadyDue) {
       // It keeps its place: a key that is added over and over must not starve itself.
-      entry.place = Place.READY;
       ready.add(entry);
       return;
     }
-    boolean waitsOutFailure = before == Place.WAITING && entry.failures > 0;
-    if (!waitsOutFailure) {
+    if (!failing) {
       entry.due = now;
     }
     insert(entry, now);
@@ -89,14 +81,13 @@ public final class KeyedQueue<K> {
   public Optional<K> take(Instant now) {
     while (!waiting.isEmpty() && !waiting.first().due.isAfter(now)) {
       Entry<K> due = waiting.pollFirst();
-      due.place = Place.READY;
       ready.add(due);
     }
     Entry<K> next = ready.pollFirst();
     if (next == null) {
       return Optional.empty();
     }
-    next.place = Place.IN_FLIGHT;
+    next.inFlight = true;
     next.urgency = 0;
     inFlight++;
     return Optional.of(next.key);
@@ -105,10 +96,10 @@ public final class KeyedQueue<K> {
   /** The work on {@code key} ended. */
   public void done(K key, Outcome outcome, Instant now) {
     Entry<K> entry = entries.get(key);
-    if (entry == null || entry.place != Place.IN_FLIGHT) {
+    if (entry == null || !entry.inFlight) {
       throw new IllegalStateException(key + " is not in flight");
     }
-    entry.place = Place.NOWHERE;
+    entry.inFlight = false;
     inFlight--;
     boolean again = entry.again;
     entry.again = false;
@@ -141,7 +132,7 @@ public final class KeyedQueue<K> {
   /** Forgets a key that is not in flight; one that is gets forgotten only by its outcome. */
   public void forget(K key) {
     Entry<K> entry = entries.get(key);
-    if (entry != null && entry.place != Place.IN_FLIGHT) {
+    if (entry != null && !entry.inFlight) {
       remove(entry);
       entries.remove(key);
     }
@@ -164,21 +155,15 @@ public final class KeyedQueue<K> {
   }
 
   private void remove(Entry<K> entry) {
-    if (entry.place == Place.WAITING) {
-      waiting.remove(entry);
-    } else if (entry.place == Place.READY) {
-      ready.remove(entry);
-    }
-    entry.place = Place.NOWHERE;
+    waiting.remove(entry);
+    ready.remove(entry);
   }
 
   private void insert(Entry<K> entry, Instant now) {
     entry.sequence = sequence++;
     if (entry.due.isAfter(now)) {
-      entry.place = Place.WAITING;
       waiting.add(entry);
     } else {
-      entry.place = Place.READY;
       ready.add(entry);
     }
   }

@@ -1,7 +1,5 @@
 package io.portolan.common.api.v1alpha1;
 
-import io.fabric8.generator.annotation.Required;
-
 /**
  * A condition as the Kubernetes API conventions define it.
  *
@@ -12,8 +10,4 @@ import io.fabric8.generator.annotation.Required;
  * @param lastTransitionTime when {@code status} last changed, RFC 3339
  */
 public record Condition(
-    @Required String type,
-    @Required String status,
-    @Required String reason,
-    String message,
-    @Required String lastTransitionTime) {}
+    String type, String status, String reason, String message, String lastTransitionTime) {}
