@@ -70,6 +70,7 @@ public final class AwsCloudNetwork implements CloudNetwork {
   private final InstanceTypeCatalog types;
   private final String cluster;
   private final InstantSource clock;
+  private final EniSettling settling;
 
   /** An ENI never changes its subnet, and the exhaustion of a subnet must name it. */
   private final Map<InterfaceId, SubnetId> subnetOf = new ConcurrentHashMap<>();
@@ -79,10 +80,20 @@ public final class AwsCloudNetwork implements CloudNetwork {
    */
   public AwsCloudNetwork(
       Ec2Api ec2, InstanceTypeCatalog types, String cluster, InstantSource clock) {
+    this(ec2, types, cluster, clock, Thread::sleep);
+  }
+
+  AwsCloudNetwork(
+      Ec2Api ec2,
+      InstanceTypeCatalog types,
+      String cluster,
+      InstantSource clock,
+      EniSettling.Pause pause) {
     this.ec2 = ec2;
     this.types = types;
     this.cluster = cluster;
     this.clock = clock;
+    this.settling = new EniSettling(ec2, clock, pause, CAPABILITIES.settleTime());
   }
 
   @Override
@@ -238,25 +249,29 @@ public final class AwsCloudNetwork implements CloudNetwork {
   }
 
   private CloudOutcome attach(CloudAction.AttachInterface action) {
-    return applied(
-        subject(
-                "attach %s to %s as device %d"
-                    .formatted(action.interfaceId(), action.instance(), action.deviceIndex()))
-            .on(action.interfaceId())
-            .of(action.instance()),
-        ec2.attachInterface(
-            action.interfaceId().value(),
-            action.instance().value(),
-            action.deviceIndex(),
-            action.networkCard()),
-        id ->
-            CloudOutcome.Facts.ofAttachment(
-                new Attachment(
-                    Optional.of(new AttachmentId(id)),
-                    action.instance(),
-                    action.networkCard(),
-                    action.deviceIndex(),
-                    false)));
+    CloudOutcome begun =
+        applied(
+            subject(
+                    "attach %s to %s as device %d"
+                        .formatted(action.interfaceId(), action.instance(), action.deviceIndex()))
+                .on(action.interfaceId())
+                .of(action.instance()),
+            ec2.attachInterface(
+                action.interfaceId().value(),
+                action.instance().value(),
+                action.deviceIndex(),
+                action.networkCard()),
+            id ->
+                CloudOutcome.Facts.ofAttachment(
+                    new Attachment(
+                        Optional.of(new AttachmentId(id)),
+                        action.instance(),
+                        action.networkCard(),
+                        action.deviceIndex(),
+                        false)));
+    return begun instanceof CloudOutcome.Applied && !settling.attached(action.interfaceId())
+        ? new CloudOutcome.Unknown(action.interfaceId() + " was not seen attached in time")
+        : begun;
   }
 
   private CloudOutcome assign(CloudAction.AssignAddresses action) {
@@ -283,13 +298,18 @@ public final class AwsCloudNetwork implements CloudNetwork {
   }
 
   private CloudOutcome detach(CloudAction.DetachInterface action) {
-    Ec2Faults.Subject subject =
-        subject("detach " + action.interfaceId() + " from " + action.node())
-            .on(action.interfaceId());
-    // An ENI without attachment is detached already: the plan was made from an older picture.
-    return action.attachment().isEmpty()
-        ? CloudOutcome.Applied.PLAIN
-        : plain(subject, ec2.detachInterface(action.attachment().get().value()));
+    if (action.attachment().isEmpty()) {
+      // Detached already: the plan was made from an older picture.
+      return CloudOutcome.Applied.PLAIN;
+    }
+    CloudOutcome begun =
+        plain(
+            subject("detach " + action.interfaceId() + " from " + action.node())
+                .on(action.interfaceId()),
+            ec2.detachInterface(action.attachment().get().value()));
+    return begun instanceof CloudOutcome.Applied && !settling.detached(action.interfaceId())
+        ? new CloudOutcome.Unknown(action.interfaceId() + " was not seen detached in time")
+        : begun;
   }
 
   private Ec2Faults.Subject assigning(InterfaceId id, String what, CloudAction action) {

@@ -10,6 +10,9 @@ public sealed interface InterfaceQuery {
   /** All that carry a tag with this value, in any VPC. */
   record Tagged(String key, String value) implements InterfaceQuery {}
 
+  /** One, if it exists. */
+  record ById(String interfaceId) implements InterfaceQuery {}
+
   /** Those that these instances hold. */
   record OfInstances(List<String> instanceIds) implements InterfaceQuery {
     public OfInstances {

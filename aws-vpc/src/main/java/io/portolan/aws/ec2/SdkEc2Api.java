@@ -148,6 +148,9 @@ public final class SdkEc2Api implements Ec2Api, AutoCloseable {
                   interfacePages(filter("vpc-id", List.of(vpc.vpcId())));
               case InterfaceQuery.Tagged tag ->
                   interfacePages(filter("tag:" + tag.key(), List.of(tag.value())));
+              // A filter, not NetworkInterfaceIds: one that is gone is an answer, not an error.
+              case InterfaceQuery.ById id ->
+                  interfacePages(filter("network-interface-id", List.of(id.interfaceId())));
               case InterfaceQuery.OfInstances instances -> {
                 Listing<Ec2Interface> all = Listing.none();
                 for (List<String> some : portions(instances.instanceIds())) {

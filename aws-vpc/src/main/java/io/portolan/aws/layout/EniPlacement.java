@@ -60,7 +60,9 @@ public final class EniPlacement implements Placement {
               + machine.zone()
               + " that is "
               + candidates.text()
-              + " is used up; add a subnet to the profile or enable spillOver");
+              + " is used up "
+              + inZone.stream().map(subnet -> subnet.id().value()).toList()
+              + "; add a subnet to the profile or enable spillOver");
     }
     ObservedSubnet subnet = best.get();
     return new Choice.In(
