@@ -43,7 +43,8 @@ final class AwsCloudNetworkTest {
           account.api(),
           new InstanceTypeCatalog(account.api(), InstanceLimitsTable.bundled(), time),
           SimulatedAccount.CLUSTER,
-          time);
+          time,
+          time::advance);
   private String subnet = "";
   private InstanceId instance = new InstanceId("?");
 
@@ -201,7 +202,7 @@ final class AwsCloudNetworkTest {
   }
 
   @Test
-  void attachingAndDetachingShowWhileTheyLast() {
+  void attachingAndDetachingAreWaitedFor() {
     account
         .world()
         .behave(
@@ -215,16 +216,23 @@ final class AwsCloudNetworkTest {
             .orElseThrow()
             .id()
             .orElseThrow();
-    assertThat(second().state()).isEqualTo(ObservedInterface.State.ATTACHING);
-    time.advance(Duration.ofSeconds(2));
     assertThat(second().state()).isEqualTo(ObservedInterface.State.ATTACHED);
+    assertThat(account.world().calls().total("DescribeNetworkInterfaces")).isLessThan(6);
 
     facts(
         network.execute(
             new CloudAction.DetachInterface(N1, created.id(), Optional.of(attachment))));
-    assertThat(second().state()).isEqualTo(ObservedInterface.State.DETACHING);
-    time.advance(Duration.ofSeconds(3));
     assertThat(observe().unattachedFor(N1)).hasSize(1);
+  }
+
+  @Test
+  void anAttachmentThatTakesTooLongIsLookedAtLater() {
+    account.world().behave(Ec2Behavior.PROMPT.withAttach(DelayRange.of(Duration.ofMinutes(10))));
+    ObservedInterface created = create("t1", 0, 0);
+
+    assertThat(network.execute(new CloudAction.AttachInterface(N1, instance, created.id(), 0, 1)))
+        .isEqualTo(new CloudOutcome.Unknown(created.id() + " was not seen attached in time"));
+    assertThat(second().state()).isEqualTo(ObservedInterface.State.ATTACHING);
   }
 
   @Test

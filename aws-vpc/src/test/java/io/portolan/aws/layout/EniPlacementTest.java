@@ -59,8 +59,8 @@ final class EniPlacementTest {
     assertThat(place(tagged("pods"), "subnet-big", "subnet-mid"))
         .isEqualTo(
             "SubnetExhausted: every subnet in eu-central-1a that is tagged as the profile's"
-                + " aws.subnetTags {pods=yes} is used up; add a subnet to the profile or enable"
-                + " spillOver");
+                + " aws.subnetTags {pods=yes} is used up [subnet-big, subnet-full,"
+                + " subnet-mid]; add a subnet to the profile or enable spillOver");
   }
 
   @Test

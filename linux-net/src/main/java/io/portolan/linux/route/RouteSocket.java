@@ -57,8 +57,7 @@ public final class RouteSocket implements AutoCloseable {
     batch.get(LinkRef.named(link.name()));
     List<Link> found = new ArrayList<>();
     BatchResult result =
-        socket.execute(
-            batch.messages(), (index, message) -> RouteDecoders.LINK.decode(message, found::add));
+        socket.execute(batch.messages(), (index, message) -> found.add(LinkCodec.read(message)));
     // Only the creation counts: after EEXIST the answer shows the link that was there before.
     result.failure(0).ifPresent(RouteSocket::raise);
     result.throwIfFailed();
@@ -135,8 +134,7 @@ public final class RouteSocket implements AutoCloseable {
     batch.get(link);
     List<Link> found = new ArrayList<>();
     BatchResult result =
-        socket.execute(
-            batch.messages(), (index, message) -> RouteDecoders.LINK.decode(message, found::add));
+        socket.execute(batch.messages(), (index, message) -> found.add(LinkCodec.read(message)));
     result.failure(0).filter(e -> !e.isNotFound()).ifPresent(RouteSocket::raise);
     return found.stream().findFirst();
   }
@@ -144,7 +142,10 @@ public final class RouteSocket implements AutoCloseable {
   /** All links, by index. */
   public List<Link> links() {
     return socket.dump(
-        Rtnetlink.GETLINK, () -> "list links", LinkCodec::writeList, RouteDecoders.LINK);
+        Rtnetlink.GETLINK,
+        () -> "list links",
+        LinkCodec::writeList,
+        (message, found) -> found.accept(LinkCodec.read(message)));
   }
 
   /** The addresses of all links, both families. */
@@ -160,7 +161,7 @@ public final class RouteSocket implements AutoCloseable {
                 Rtnetlink.GETADDR,
                 () -> "list addresses",
                 w -> AddressCodec.writeList(w, link),
-                RouteDecoders.ADDRESS));
+                AddressCodec::read));
     return link == 0 ? all : all.stream().filter(a -> a.link() == link).toList();
   }
 
@@ -174,7 +175,7 @@ public final class RouteSocket implements AutoCloseable {
                   Rtnetlink.GETROUTE,
                   () -> "list routes",
                   w -> RouteCodec.writeList(w, family, filter),
-                  RouteDecoders.ROUTE)));
+                  RouteCodec::read)));
     }
     return routes.stream().filter(filter::matches).toList();
   }
@@ -193,7 +194,7 @@ public final class RouteSocket implements AutoCloseable {
         Rtnetlink.GETRULE,
         () -> "list rules",
         w -> RuleCodec.writeList(w, family),
-        RouteDecoders.RULE);
+        RuleCodec::read);
   }
 
   /** The neighbours of all links, both families, without proxy entries. */
@@ -220,7 +221,7 @@ public final class RouteSocket implements AutoCloseable {
                   Rtnetlink.GETNEIGH,
                   () -> "list neighbours",
                   w -> NeighborCodec.writeList(w, family, link, proxies),
-                  RouteDecoders.NEIGHBOR)));
+                  NeighborCodec::read)));
     }
     return neighbors.stream()
         .filter(n -> n.proxy() == proxies && (link.isEmpty() || link.getAsInt() == n.link()))
@@ -234,7 +235,7 @@ public final class RouteSocket implements AutoCloseable {
                 Rtnetlink.GETNEIGH,
                 () -> "list forwarding entries of link " + link,
                 w -> NeighborCodec.writeFdbList(w, link),
-                RouteDecoders.FDB))
+                NeighborCodec::readFdb))
         .stream()
         .filter(e -> e.link() == link)
         .toList();

@@ -15,9 +15,9 @@ import java.util.stream.StreamSupport;
  * NetworkPolicy as its API text reads, object by object and sentence by sentence, sharing nothing
  * with the compiler: no index, no defaulted model, no sets.
  */
-public record NaiveEvaluator(RandomCluster cluster) {
+record NaiveEvaluator(RandomCluster cluster) {
 
-  public boolean allows(Flow flow) {
+  boolean allows(Flow flow) {
     return allows(Direction.EGRESS, flow) && allows(Direction.INGRESS, flow);
   }
 
