@@ -20,18 +20,13 @@ import io.portolan.sim.time.SimTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.UUID;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One simulated account and region: owns the state, and lets one call at a time turn it into the
@@ -80,34 +75,9 @@ public final class Ec2World {
     }
   }
 
-  /** A listener and what it was told last; used by whoever delivers, one thread at a time. */
-  private static final class Subscription {
-    private final Consumer<VpcView> listener;
-    private long told = -1;
-
-    private Subscription(Consumer<VpcView> listener) {
-      this.listener = listener;
-    }
-
-    private void tell(VpcView view) {
-      if (view.revision() == told) {
-        return;
-      }
-      told = view.revision();
-      try {
-        listener.accept(view);
-      } catch (RuntimeException e) {
-        logger.error("a listener failed on {}", view.revision(), e);
-      }
-    }
-  }
-
-  private static final Logger logger = LoggerFactory.getLogger(Ec2World.class);
-
   private final Options options;
   private final SimTime time;
-  private final List<Subscription> listeners = new CopyOnWriteArrayList<>();
-  private final AtomicInteger deliveries = new AtomicInteger();
+  private final ViewFeed feed = new ViewFeed(() -> this.view);
 
   private final ReentrantLock owner = new ReentrantLock();
   private final History history = new History();
@@ -173,10 +143,7 @@ public final class Ec2World {
    * @return stops telling it
    */
   public Runnable subscribe(Consumer<VpcView> listener) {
-    Subscription subscription = new Subscription(listener);
-    listeners.add(subscription);
-    deliver();
-    return () -> listeners.remove(subscription);
+    return feed.subscribe(listener);
   }
 
   /**
@@ -186,7 +153,7 @@ public final class Ec2World {
    */
   public Reply call(String action, Map<String, String> parameters) {
     Reply reply = locked(() -> answer(action, parameters));
-    deliver();
+    feed.deliver();
     return reply;
   }
 
@@ -357,20 +324,7 @@ public final class Ec2World {
       settle(time.instant());
       return state;
     });
-    deliver();
-  }
-
-  /** Whoever comes first tells everyone, until nothing new has come; others leave it to him. */
-  private void deliver() {
-    if (deliveries.getAndIncrement() != 0) {
-      return;
-    }
-    int seen = 1;
-    do {
-      VpcView current = view;
-      listeners.forEach(listener -> listener.tell(current));
-      seen = deliveries.addAndGet(-seen);
-    } while (seen != 0);
+    feed.deliver();
   }
 
   private <T> T locked(Supplier<T> computation) {
