@@ -4,6 +4,7 @@ import io.portolan.lab.control.ControlClient;
 import io.portolan.lab.control.LabDirectory;
 import io.portolan.lab.report.LabReport;
 import io.portolan.lab.report.ReportText;
+import io.portolan.lab.scenario.ChurnOptions;
 import io.portolan.lab.scenario.Lab;
 import io.portolan.lab.scenario.LabOptions;
 import io.portolan.lab.scenario.Progress;
@@ -30,6 +31,7 @@ import picocli.CommandLine.Spec;
     },
     subcommands = {
       LabCommand.Aws.class,
+      LabCommand.AwsChurnCommand.class,
       LabCommand.Exec.class,
       LabCommand.Down.class,
       LabCommand.Running.class
@@ -40,7 +42,7 @@ final class LabCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "A scenario is missing; there is: aws.");
+    throw new ParameterException(spec.commandLine(), "A scenario is missing; there is: aws, aws-churn.");
   }
 
   /** How results are printed. */
@@ -88,10 +90,56 @@ final class LabCommand implements Runnable {
     }
 
     private void print(LabReport report) {
-      System.out.println(
-          output == Output.json ? ReportText.json(report) : ReportText.table(report));
-      System.out.flush();
+      LabCommand.print(report, output);
     }
+  }
+
+  /** {@code portolan lab aws-churn}. */
+  @Command(
+      name = "aws-churn",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Pods come and go on a simulated EC2 while the controller and the node agents are killed at any moment:",
+        "no address on two pods, none lost, no ENI leaked, connections of untouched pods unbroken."
+      },
+      footer = {"", "Exit code 1 if anything was not as expected."})
+  static final class AwsChurnCommand implements Callable<Integer> {
+    @Option(
+        names = {"-o", "--output"},
+        defaultValue = "text",
+        paramLabel = "FORMAT",
+        description = "text or json (default: ${DEFAULT-VALUE}).")
+    private Output output = Output.text;
+
+    @Option(
+        names = "--pods",
+        defaultValue = "200",
+        description = "Pods to start in all (default: ${DEFAULT-VALUE}).")
+    private int pods;
+
+    @Option(
+        names = "--kills",
+        defaultValue = "50",
+        description = "Kills of a component (default: ${DEFAULT-VALUE}).")
+    private int kills;
+
+    @Option(
+        names = "--seed",
+        defaultValue = "1",
+        description = "Of the choices what is started, stopped and killed (default: ${DEFAULT-VALUE}).")
+    private long seed;
+
+    @Override
+    public Integer call() throws Exception {
+      LabReport report = Lab.awsChurn(new ChurnOptions(seed, pods, kills), new Progress(System.err));
+      print(report, output);
+      return report.holds() ? 0 : 1;
+    }
+  }
+
+  private static void print(LabReport report, Output output) {
+    System.out.println(output == Output.json ? ReportText.json(report) : ReportText.table(report));
+    System.out.flush();
   }
 
   /** {@code portolan lab exec}. */

@@ -29,13 +29,20 @@ public final class KeyedQueue<K> {
   private long sequence;
   private int inFlight;
 
+  private enum Place {
+    NOWHERE,
+    WAITING,
+    READY,
+    IN_FLIGHT
+  }
+
   private static final class Entry<K> {
     final K key;
     Instant due = Instant.MAX;
     int urgency;
     long sequence;
     int failures;
-    boolean inFlight;
+    Place place = Place.NOWHERE;
 
     /** Added while in flight. */
     boolean again;
@@ -57,21 +64,22 @@ public final class KeyedQueue<K> {
    */
   public void add(K key, int urgency, Instant now) {
     Entry<K> entry = entries.computeIfAbsent(key, Entry::new);
-    if (entry.inFlight) {
+    if (entry.place == Place.IN_FLIGHT) {
       entry.urgency = Math.max(entry.urgency, urgency);
       entry.again = true;
       return;
     }
-    boolean failing = entry.failures > 0 && entry.due.isAfter(now) && waiting.contains(entry);
-    boolean alreadyDue = ready.contains(entry);
+    Place before = entry.place;
     remove(entry);
     entry.urgency = Math.max(entry.urgency, urgency);
-    if (alreadyDue) {
+    if (before == Place.READY) {
       // It keeps its place: a key that is added over and over must not starve itself.
+      entry.place = Place.READY;
       ready.add(entry);
       return;
     }
-    if (!failing) {
+    boolean waitsOutFailure = before == Place.WAITING && entry.failures > 0;
+    if (!waitsOutFailure) {
       entry.due = now;
     }
     insert(entry, now);
@@ -81,13 +89,14 @@ public final class KeyedQueue<K> {
   public Optional<K> take(Instant now) {
     while (!waiting.isEmpty() && !waiting.first().due.isAfter(now)) {
       Entry<K> due = waiting.pollFirst();
+      due.place = Place.READY;
       ready.add(due);
     }
     Entry<K> next = ready.pollFirst();
     if (next == null) {
       return Optional.empty();
     }
-    next.inFlight = true;
+    next.place = Place.IN_FLIGHT;
     next.urgency = 0;
     inFlight++;
     return Optional.of(next.key);
@@ -96,10 +105,10 @@ public final class KeyedQueue<K> {
   /** The work on {@code key} ended. */
   public void done(K key, Outcome outcome, Instant now) {
     Entry<K> entry = entries.get(key);
-    if (entry == null || !entry.inFlight) {
+    if (entry == null || entry.place != Place.IN_FLIGHT) {
       throw new IllegalStateException(key + " is not in flight");
     }
-    entry.inFlight = false;
+    entry.place = Place.NOWHERE;
     inFlight--;
     boolean again = entry.again;
     entry.again = false;
@@ -132,7 +141,7 @@ public final class KeyedQueue<K> {
   /** Forgets a key that is not in flight; one that is gets forgotten only by its outcome. */
   public void forget(K key) {
     Entry<K> entry = entries.get(key);
-    if (entry != null && !entry.inFlight) {
+    if (entry != null && entry.place != Place.IN_FLIGHT) {
       remove(entry);
       entries.remove(key);
     }
@@ -155,15 +164,21 @@ public final class KeyedQueue<K> {
   }
 
   private void remove(Entry<K> entry) {
-    waiting.remove(entry);
-    ready.remove(entry);
+    if (entry.place == Place.WAITING) {
+      waiting.remove(entry);
+    } else if (entry.place == Place.READY) {
+      ready.remove(entry);
+    }
+    entry.place = Place.NOWHERE;
   }
 
   private void insert(Entry<K> entry, Instant now) {
     entry.sequence = sequence++;
     if (entry.due.isAfter(now)) {
+      entry.place = Place.WAITING;
       waiting.add(entry);
     } else {
+      entry.place = Place.READY;
       ready.add(entry);
     }
   }

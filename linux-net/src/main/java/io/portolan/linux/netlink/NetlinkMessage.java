@@ -1,6 +1,7 @@
 package io.portolan.linux.netlink;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /**
  * One received message: header fields, and the payload read in place.
@@ -16,6 +17,20 @@ public final class NetlinkMessage {
     this.bytes = bytes;
     this.start = start;
     this.end = end;
+  }
+
+  /** A message as the kernel would send it, with sequence number and port id 0. */
+  public static NetlinkMessage of(int type, byte[] payload) {
+    ByteBuffer bytes =
+        ByteBuffer.allocate(NetlinkHeader.BYTES + payload.length).order(ByteOrder.nativeOrder());
+    bytes
+        .putInt(bytes.capacity())
+        .putShort((short) type)
+        .putShort((short) 0)
+        .putInt(0)
+        .putInt(0)
+        .put(payload);
+    return new NetlinkMessage(bytes, 0, bytes.capacity());
   }
 
   /**

@@ -57,7 +57,8 @@ public final class RouteSocket implements AutoCloseable {
     batch.get(LinkRef.named(link.name()));
     List<Link> found = new ArrayList<>();
     BatchResult result =
-        socket.execute(batch.messages(), (index, message) -> found.add(LinkCodec.read(message)));
+        socket.execute(
+            batch.messages(), (index, message) -> RouteDecoders.LINK.decode(message, found::add));
     // Only the creation counts: after EEXIST the answer shows the link that was there before.
     result.failure(0).ifPresent(RouteSocket::raise);
     result.throwIfFailed();
@@ -134,7 +135,8 @@ public final class RouteSocket implements AutoCloseable {
     batch.get(link);
     List<Link> found = new ArrayList<>();
     BatchResult result =
-        socket.execute(batch.messages(), (index, message) -> found.add(LinkCodec.read(message)));
+        socket.execute(
+            batch.messages(), (index, message) -> RouteDecoders.LINK.decode(message, found::add));
     result.failure(0).filter(e -> !e.isNotFound()).ifPresent(RouteSocket::raise);
     return found.stream().findFirst();
   }
@@ -142,10 +144,7 @@ public final class RouteSocket implements AutoCloseable {
   /** All links, by index. */
   public List<Link> links() {
     return socket.dump(
-        Rtnetlink.GETLINK,
-        () -> "list links",
-        LinkCodec::writeList,
-        (message, found) -> found.accept(LinkCodec.read(message)));
+        Rtnetlink.GETLINK, () -> "list links", LinkCodec::writeList, RouteDecoders.LINK);
   }
 
   /** The addresses of all links, both families. */
@@ -161,7 +160,7 @@ public final class RouteSocket implements AutoCloseable {
                 Rtnetlink.GETADDR,
                 () -> "list addresses",
                 w -> AddressCodec.writeList(w, link),
-                AddressCodec::read));
+                RouteDecoders.ADDRESS));
     return link == 0 ? all : all.stream().filter(a -> a.link() == link).toList();
   }
 
@@ -175,7 +174,7 @@ public final class RouteSocket implements AutoCloseable {
                   Rtnetlink.GETROUTE,
                   () -> "list routes",
                   w -> RouteCodec.writeList(w, family, filter),
-                  RouteCodec::read)));
+                  RouteDecoders.ROUTE)));
     }
     return routes.stream().filter(filter::matches).toList();
   }
@@ -194,7 +193,7 @@ public final class RouteSocket implements AutoCloseable {
         Rtnetlink.GETRULE,
         () -> "list rules",
         w -> RuleCodec.writeList(w, family),
-        RuleCodec::read);
+        RouteDecoders.RULE);
   }
 
   /** The neighbours of all links, both families, without proxy entries. */
@@ -221,7 +220,7 @@ public final class RouteSocket implements AutoCloseable {
                   Rtnetlink.GETNEIGH,
                   () -> "list neighbours",
                   w -> NeighborCodec.writeList(w, family, link, proxies),
-                  NeighborCodec::read)));
+                  RouteDecoders.NEIGHBOR)));
     }
     return neighbors.stream()
         .filter(n -> n.proxy() == proxies && (link.isEmpty() || link.getAsInt() == n.link()))
@@ -235,7 +234,7 @@ public final class RouteSocket implements AutoCloseable {
                 Rtnetlink.GETNEIGH,
                 () -> "list forwarding entries of link " + link,
                 w -> NeighborCodec.writeFdbList(w, link),
-                NeighborCodec::readFdb))
+                RouteDecoders.FDB))
         .stream()
         .filter(e -> e.link() == link)
         .toList();

@@ -15,9 +15,9 @@ import java.util.stream.StreamSupport;
  * NetworkPolicy as its API text reads, object by object and sentence by sentence, sharing nothing
  * with the compiler: no index, no defaulted model, no sets.
  */
-record NaiveEvaluator(RandomCluster cluster) {
+public record NaiveEvaluator(RandomCluster cluster) {
 
-  boolean allows(Flow flow) {
+  public boolean allows(Flow flow) {
     return allows(Direction.EGRESS, flow) && allows(Direction.INGRESS, flow);
   }
 

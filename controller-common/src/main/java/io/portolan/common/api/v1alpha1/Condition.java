@@ -1,5 +1,7 @@
 package io.portolan.common.api.v1alpha1;
 
+import io.fabric8.generator.annotation.Required;
+
 /**
  * A condition as the Kubernetes API conventions define it.
  *
@@ -10,4 +12,8 @@ package io.portolan.common.api.v1alpha1;
  * @param lastTransitionTime when {@code status} last changed, RFC 3339
  */
 public record Condition(
-    String type, String status, String reason, String message, String lastTransitionTime) {}
+    @Required String type,
+    @Required String status,
+    @Required String reason,
+    String message,
+    @Required String lastTransitionTime) {}

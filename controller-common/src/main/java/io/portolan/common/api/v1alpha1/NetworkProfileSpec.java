@@ -1,6 +1,11 @@
 package io.portolan.common.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.fabric8.generator.annotation.Max;
+import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -20,14 +25,47 @@ import org.jspecify.annotations.Nullable;
  * @param aws settings that only AWS knows
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
+@ValidationRule(
+    value = "!has(self.aws) || self.ipam == 'AWS'",
+    message = "aws: these settings mean nothing without ipam AWS; remove them")
+@ValidationRule(
+    value = "!has(self.pool) || self.ipam in ['AWS', 'AZURE']",
+    message = "pool: only pools of a cloud (ipam AWS or AZURE) have targets; remove it")
+@ValidationRule(
+    value = "!has(self.spillOver) || self.spillOver == 'DISABLED' || self.ipam in ['AWS', 'AZURE']",
+    message =
+        "spillOver: only addresses of a cloud (ipam AWS or AZURE) can run out and spill over;"
+            + " remove it")
+@ValidationRule(
+    value =
+        "!has(self.overlay) || self.overlay.mode == 'NEVER' || self.ipam == 'CALICO'"
+            + " || (has(self.spillOver) && self.spillOver == 'OVERLAY')",
+    message =
+        "overlay: only Calico blocks are encapsulated; use ipam CALICO or spillOver OVERLAY, or"
+            + " mode NEVER")
+@ValidationRule(
+    value =
+        "self.ipam != 'AZURE' || !has(self.overlay) || !has(self.overlay.encapsulation)"
+            + " || self.overlay.encapsulation != 'IPIP'",
+    message = "overlay.encapsulation: Azure's network drops IPIP (protocol 4); use VXLAN")
+@ValidationRule(
+    value =
+        "self.ipam != 'EXTERNAL' || !(has(self.podMtu) || has(self.natOutgoing)"
+            + " || has(self.natExclusions))",
+    message =
+        "ipam: with EXTERNAL the other CNI plugin wires pods; podMtu, natOutgoing and natExclusions"
+            + " are its business")
+@ValidationRule(
+    value = "!has(self.natExclusions) || self.natExclusions.all(c, isCIDR(c))",
+    message = "natExclusions: write blocks such as 10.0.0.0/8 or 2001:db8::/32")
 public record NetworkProfileSpec(
     @Nullable Map<String, String> nodeSelector,
-    Ipam ipam,
+    @Required Ipam ipam,
     @Nullable Overlay overlay,
     @Nullable SpillOver spillOver,
-    @Nullable Integer podMtu,
+    @Min(1280) @Max(9216) @Nullable Integer podMtu,
     @Nullable Boolean natOutgoing,
-    @Nullable List<String> natExclusions,
+    @Size(max = 64) @Nullable List<@Size(max = 43) String> natExclusions,
     @Nullable Pool pool,
     @Nullable Aws aws) {
 
@@ -49,7 +87,11 @@ public record NetworkProfileSpec(
    * @param mode when packets are encapsulated
    * @param encapsulation how
    */
-  public record Overlay(Mode mode, @Nullable Encapsulation encapsulation) {
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  @ValidationRule(
+      value = "self.mode == 'NEVER' || has(self.encapsulation)",
+      message = "encapsulation: say VXLAN or IPIP, because mode is not NEVER")
+  public record Overlay(@Required Mode mode, @Nullable Encapsulation encapsulation) {
     /** When packets between nodes are encapsulated. */
     public enum Mode {
       NEVER,
@@ -79,10 +121,10 @@ public record NetworkProfileSpec(
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Pool(
-      @Nullable Integer reserve,
-      @Nullable Integer releaseDelaySeconds,
-      @Nullable Integer cooldownSeconds,
-      @Nullable Integer maxPodsPerNode) {}
+      @Min(0) @Max(1000) @Nullable Integer reserve,
+      @Min(0) @Max(86_400) @Nullable Integer releaseDelaySeconds,
+      @Min(0) @Max(3600) @Nullable Integer cooldownSeconds,
+      @Min(1) @Max(1000) @Nullable Integer maxPodsPerNode) {}
 
   /**
    * @param allocation single secondary addresses or /28 prefixes; default SECONDARY_IP
@@ -95,10 +137,10 @@ public record NetworkProfileSpec(
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Aws(
       @Nullable Allocation allocation,
-      @Nullable List<String> subnetIds,
+      @Size(max = 64) @Nullable List<String> subnetIds,
       @Nullable Map<String, String> subnetTags,
-      @Nullable List<String> securityGroupIds,
-      @Nullable Integer firstDeviceIndex) {
+      @Size(max = 16) @Nullable List<String> securityGroupIds,
+      @Min(0) @Max(15) @Nullable Integer firstDeviceIndex) {
     /** How addresses are taken from an ENI. */
     public enum Allocation {
       SECONDARY_IP,

@@ -1,6 +1,9 @@
 package io.portolan.common.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.fabric8.generator.annotation.Max;
+import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Required;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -52,10 +55,10 @@ public record NodeNetworkStatus(
    */
   @JsonInclude(JsonInclude.Include.NON_EMPTY)
   public record Interface(
-      String id,
-      String mac,
-      int deviceIndex,
-      int networkCard,
+      @Required String id,
+      @Required String mac,
+      @Min(0) @Max(255) int deviceIndex,
+      @Min(0) @Max(255) int networkCard,
       @Nullable String subnetId,
       @Nullable List<String> subnetCidrs,
       @Nullable String gateway,
@@ -76,7 +79,7 @@ public record NodeNetworkStatus(
    * @param cidr an address (/32, /128) or a prefix of the supply
    * @param epoch the revision at which the controller set this mark
    */
-  public record Release(String cidr, long epoch) {}
+  public record Release(@Required String cidr, @Required @Min(0) long epoch) {}
 
   /**
    * @param capacity addresses the machine type can hold for pods

@@ -156,6 +156,14 @@ public final class Kubelet {
     objects.deleteNow("pods", spec.namespace(), spec.name());
   }
 
+  /** Drops a pod whose machine is gone: no plugin is called, as nobody is there to call it. */
+  public void forget(LabPod pod) {
+    pods.remove(pod.spec().key());
+    pod.namespace().close();
+    NetworkNamespace.delete(pod.namespacePath());
+    objects.deleteNow("pods", pod.spec().namespace(), pod.spec().name());
+  }
+
   private CniCommand cni(String node) {
     return new CniCommand(shim, LabNode.cniSocket(node(node).directory()));
   }

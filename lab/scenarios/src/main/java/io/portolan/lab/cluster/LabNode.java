@@ -56,6 +56,14 @@ public final class LabNode implements AutoCloseable {
     return started;
   }
 
+  /** Kills the agent as {@code kill -9} does. */
+  public void killAgent() {
+    Program running = agent;
+    if (running != null) {
+      running.kill();
+    }
+  }
+
   /** The agent process, if one was started. */
   public @Nullable Program agent() {
     return agent;
@@ -83,10 +91,7 @@ public final class LabNode implements AutoCloseable {
 
   @Override
   public void close() {
-    Program running = agent;
-    if (running != null) {
-      running.kill();
-    }
+    killAgent();
     namespace.close();
   }
 }

@@ -16,7 +16,6 @@ import java.util.Map;
 final class AwsAccount {
   static final String REGION = "eu-central-1";
   static final Cidr VPC = Cidr.parse("10.0.0.0/16");
-  static final String INSTANCE_TYPE = "m5.large";
 
   private static final Map<String, Cidr> SUBNETS =
       Map.of("a", Cidr.parse("10.0.0.0/24"), "b", Cidr.parse("10.0.1.0/24"));
@@ -72,7 +71,7 @@ final class AwsAccount {
   }
 
   /** Launches a machine in subnet {@code a} or {@code b}. */
-  Machine runInstance(String name, String subnet) {
+  Machine runInstance(String name, String type, String subnet) {
     String id =
         world
             .run(
@@ -80,7 +79,7 @@ final class AwsAccount {
                 "ImageId",
                 "ami-00000000000000001",
                 "InstanceType",
-                INSTANCE_TYPE,
+                type,
                 "MinCount",
                 "1",
                 "MaxCount",
@@ -105,6 +104,11 @@ final class AwsAccount {
     NetworkInterface primary = view.networkInterface(instance.primaryInterface()).orElseThrow();
     Cidr block = view.subnet(instance.subnet()).orElseThrow().ipv4();
     return new Machine(id, instance.type(), instance.zone(), primary.primaryAddress(), block);
+  }
+
+  /** Takes a machine away, as an autoscaler does. */
+  void terminate(String instanceId) {
+    world.run("TerminateInstances", "InstanceId.1", instanceId);
   }
 
   Ec2World world() {

@@ -39,6 +39,11 @@ final class AwsChecks {
     return List.of(ownership(), uniqueness(), secondInterface(), world(), spoofing(), adds());
   }
 
+  /** The claims about addresses alone. */
+  List<Check> addresses() {
+    return List.of(ownership(), uniqueness());
+  }
+
   /** The cloud interface that carries a pod's address; {@code -} if there is none. */
   String interfaceOf(LabPod pod) {
     return owner(pod).map(eni -> eni.id().toString()).orElse("-");

@@ -100,8 +100,8 @@ final class AwsCluster implements AutoCloseable {
   }
 
   /** Adds a machine with its agent and its Node object. */
-  LabNode addNode(String name, String subnet) throws IOException {
-    AwsAccount.Machine machine = account.runInstance(name, subnet);
+  LabNode addNode(String name, String type, String subnet) throws IOException {
+    AwsAccount.Machine machine = account.runInstance(name, type, subnet);
     NetworkNamespace namespace = NetworkNamespace.create(directory.resolve("netns/" + name));
     fabric.addMachine(machine.instanceId(), namespace);
     fabric.publish(machine.address());
@@ -130,6 +130,17 @@ final class AwsCluster implements AutoCloseable {
     nodes.put(name, node);
     node.startAgent();
     return node;
+  }
+
+  /**
+   * Pulls the plug of a machine: its processes die, the cloud takes it away, its Node object goes.
+   */
+  void removeNode(String name) {
+    LabNode node = node(name);
+    node.close();
+    account.terminate(node.instanceId());
+    kube.objects().delete("nodes", "", name);
+    nodes.remove(name);
   }
 
   private static List<String> agentArguments(String name, Path home, Path kubeconfig) {
@@ -184,6 +195,30 @@ final class AwsCluster implements AutoCloseable {
             directory.resolve("controller.log"));
     controller = started;
     return started;
+  }
+
+  /** Waits until every agent listens: it does when it can answer. */
+  void awaitAgents() throws InterruptedException {
+    for (LabNode node : nodes.values()) {
+      while (!Files.exists(LabNode.cniSocket(node.directory()))) {
+        requireAlive(node.agent());
+        requireAlive(controller);
+        Thread.sleep(20);
+      }
+    }
+  }
+
+  private static void requireAlive(@Nullable Program program) {
+    if (program != null && !program.alive()) {
+      throw new IllegalStateException(program.name() + " ended:\n" + program.lastWords(20));
+    }
+  }
+
+  /** Kills the controller as {@code kill -9} does. */
+  void killController() {
+    if (controller != null) {
+      controller.kill();
+    }
   }
 
   private static Path kubeconfig(Path file, String server) throws IOException {

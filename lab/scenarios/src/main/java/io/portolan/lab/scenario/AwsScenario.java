@@ -3,16 +3,13 @@ package io.portolan.lab.scenario;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.portolan.lab.cluster.Kubelet;
 import io.portolan.lab.cluster.LabNode;
 import io.portolan.lab.cluster.LabPod;
 import io.portolan.lab.cluster.PodSpec;
-import io.portolan.lab.cluster.Program;
 import io.portolan.lab.matrix.Matrix;
 import io.portolan.lab.matrix.PolicyText;
 import io.portolan.lab.report.LabReport;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -53,12 +50,12 @@ final class AwsScenario {
   LabReport run() throws IOException, InterruptedException {
     progress.step("EC2 simulator, Kubernetes API and fabric are up");
     cluster.kube().objects().create(PROFILE);
-    cluster.addNode("node-1", "a");
-    cluster.addNode("node-2", "a");
-    cluster.addNode("node-3", "b");
+    cluster.addNode("node-1", "m5.large", "a");
+    cluster.addNode("node-2", "m5.large", "a");
+    cluster.addNode("node-3", "m5.large", "b");
     cluster.startController();
     progress.step("3 nodes (m5.large) in 2 subnets, the controller and 3 node agents start");
-    awaitAgents();
+    cluster.awaitAgents();
     progress.step("agents are ready");
 
     Workloads workloads =
@@ -77,25 +74,7 @@ final class AwsScenario {
 
     AwsChecks asked = new AwsChecks(cluster);
     checks.addAll(asked.all());
-    return report(matrix, asked);
-  }
-
-  /** An agent is there when its socket is: it listens only when it can answer. */
-  private void awaitAgents() throws InterruptedException {
-    for (LabNode node : cluster.nodes()) {
-      while (!Files.exists(LabNode.cniSocket(node.directory()))) {
-        Program agent = node.agent();
-        if (agent != null && !agent.alive()) {
-          throw new IllegalStateException(agent.name() + " ended:\n" + agent.lastWords(20));
-        }
-        Program controller = cluster.controller();
-        if (controller != null && !controller.alive()) {
-          throw new IllegalStateException(
-              controller.name() + " ended:\n" + controller.lastWords(20));
-        }
-        Thread.sleep(20);
-      }
-    }
+    return AwsReports.of("aws", options.seed(), cluster, matrix, checks, asked, progress);
   }
 
   private void createNamespaces(Workloads workloads) {
@@ -160,37 +139,5 @@ final class AwsScenario {
                 + " connect, as the API text says; rounds of asking: "
                 + rounds));
     return matrix;
-  }
-
-  private LabReport report(Matrix matrix, AwsChecks asked) {
-    Kubelet kubelet = cluster.kubelet();
-    List<LabReport.Pod> pods =
-        kubelet.pods().stream()
-            .map(pod ->
-                new LabReport.Pod(
-                    pod.spec().namespace(),
-                    pod.spec().name(),
-                    pod.spec().node(),
-                    pod.addresses().stream().map(Object::toString).toList(),
-                    asked.interfaceOf(pod)))
-            .toList();
-    Map<String, Long> calls = new TreeMap<>();
-    cluster
-        .world()
-        .calls()
-        .counts()
-        .forEach((action, outcomes) ->
-            calls.put(action, outcomes.values().stream().mapToLong(Long::longValue).sum()));
-    return new LabReport(
-        "aws",
-        options.seed(),
-        Math.round(progress.seconds() * 10) / 10.0,
-        pods,
-        new LabReport.Matrix(
-            matrix.probes(), matrix.allowed(), matrix.mismatches().size(), matrix.mismatches()),
-        checks,
-        new LabReport.CloudApi(calls),
-        new LabReport.Cni(
-            kubelet.addNanos().size(), LabReport.Quantiles.ofNanos(kubelet.addNanos())));
   }
 }

@@ -50,6 +50,18 @@ public final class Lab {
     }
   }
 
+  /** Scenario {@code aws-churn}. */
+  public static LabReport awsChurn(ChurnOptions options, Progress progress) throws Exception {
+    LabDirectory.sweep(LabDirectory.root());
+    try (LabDirectory directory = claim("aws-churn");
+        AwsCluster cluster = new AwsCluster(directory, Software.current(), options.seed());
+        ControlServer control =
+            ControlServer.start(
+                directory.controlSocket(), new Inside(cluster, new CountDownLatch(1)))) {
+      return new AwsChurn(cluster, options, progress).run();
+    }
+  }
+
   private static LabDirectory claim(String name) throws IOException {
     return LabDirectory.claim(LabDirectory.root(), name)
         .orElseThrow(() ->

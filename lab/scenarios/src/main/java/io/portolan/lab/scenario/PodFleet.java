@@ -39,6 +39,11 @@ final class PodFleet {
             .toList());
   }
 
+  /** Pods of a machine that is gone: nobody is there to stop them. */
+  void forget(Collection<LabPod> pods) {
+    pods.forEach(kubelet::forget);
+  }
+
   private static void all(List<Callable<?>> tasks) throws IOException, InterruptedException {
     try (ExecutorService workers = Executors.newFixedThreadPool(AT_ONCE)) {
       List<Future<?>> running = new ArrayList<>();

@@ -291,9 +291,11 @@ final class NftBatchWriter {
 
   private void add(int type, int flags, NftCommand origin, Consumer<AttributeWriter> body) {
     remember();
+    // Refusals are answered anyway; the last command's answer tells success from a lost exchange.
+    boolean last = command == transaction.commands().size() - 1;
     batch.add(
         type,
-        flags,
+        last ? flags | NetlinkFlags.ACK : flags,
         () -> describe(origin),
         out -> {
           out.byteField(transaction.table().family().number()).byteField(0).shortFieldBigEndian(0);

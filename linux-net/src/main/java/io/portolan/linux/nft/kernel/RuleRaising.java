@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 /**
  * Turns kernel expressions back into statements: the inverse of {@link RuleLowering}.
@@ -45,15 +46,6 @@ final class RuleRaising {
   }
 
   private record Load(NftSelector selector, int register, int length) {}
-
-  /** The rule is not one of ours. */
-  private static final class ForeignRule extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    ForeignRule(NftExpression expression) {
-      super(expression.toString(), null, false, false);
-    }
-  }
 
   private RuleRaising(NftFamily family, List<NftExpression> expressions) {
     this.context = new PacketContext(family);
@@ -116,7 +108,9 @@ final class RuleRaising {
         add(
             new NftStatement.InRange(
                 selector,
-                new NftInterval(value(selector, e.from()), value(selector, e.to())),
+                new NftInterval(
+                    RaisedStatements.value(selector, e.from()),
+                    RaisedStatements.value(selector, e.to())),
                 true));
       }
       case NftExpression.ByteOrderChange e when e.length() == 1 -> {}
@@ -136,7 +130,7 @@ final class RuleRaising {
           add(
               new NftStatement.Limit(
                   e.rate(),
-                  pick(
+                  RaisedStatements.pick(
                       e,
                       Arrays.stream(NftStatement.Limit.Unit.values())
                           .filter(unit -> unit.seconds() == e.unitSeconds())),
@@ -145,12 +139,13 @@ final class RuleRaising {
       case NftExpression.Reject e ->
           add(
               new NftStatement.Reject(
-                  pick(
+                  RaisedStatements.pick(
                       e,
                       Arrays.stream(NftStatement.Reject.With.values())
                           .filter(with -> with.type() == e.type() && with.code() == e.code()))));
       case NftExpression.Notrack _ -> add(new NftStatement.Notrack());
-      case NftExpression.Masquerade e -> add(new NftStatement.Masquerade(ports(e, e.flags())));
+      case NftExpression.Masquerade e ->
+          add(new NftStatement.Masquerade(RaisedStatements.ports(e, e.flags())));
       case NftExpression.MetaSet e when e.key() == MetaField.MARK.number() ->
           store(e, NftStatement.Mark.META);
       case NftExpression.CtSet e when e.key() == CtField.MARK.number() ->
@@ -173,19 +168,15 @@ final class RuleRaising {
   }
 
   private <S extends Enum<S> & NftSelector> void load(
-      NftExpression expression, int register, java.util.stream.Stream<S> candidates) {
-    NftSelector selector = pick(expression, candidates);
+      NftExpression expression, int register, Stream<S> candidates) {
+    NftSelector selector = RaisedStatements.pick(expression, candidates);
     loads.add(new Load(selector, register, selector.type().length()));
-  }
-
-  private static <T> T pick(NftExpression expression, java.util.stream.Stream<T> candidates) {
-    return candidates.findFirst().orElseThrow(() -> new ForeignRule(expression));
   }
 
   /** A header field is told by its place and by what the rule has checked before. */
   private Load payload(NftExpression.Payload e) {
     PayloadField field =
-        pick(
+        RaisedStatements.pick(
             e,
             Arrays.stream(PayloadField.values())
                 .filter(f ->
@@ -251,7 +242,9 @@ final class RuleRaising {
       add(
           new NftStatement.InRange(
               selector,
-              new NftInterval(value(selector, e.data()), value(selector, upper.data())),
+              new NftInterval(
+                  RaisedStatements.value(selector, e.data()),
+                  RaisedStatements.value(selector, upper.data())),
               false));
       return;
     }
@@ -262,7 +255,7 @@ final class RuleRaising {
     if (bitwise.isPresent()) {
       NftExpression.Bitwise mask = bitwise.get();
       bitwise = Optional.empty();
-      add(masked(single(e), mask, e.data(), negated));
+      add(RaisedStatements.masked(single(e), mask, e.data(), negated));
       return;
     }
     int loaded = loads.isEmpty() ? 0 : loads.getFirst().length();
@@ -278,30 +271,11 @@ final class RuleRaising {
       add(new NftStatement.InPrefix(selector, network, loaded * 8, negated));
       return;
     }
-    NftValue value = value(selector, e.data());
+    NftValue value = RaisedStatements.value(selector, e.data());
     add(new NftStatement.Compare(selector, Optional.empty(), value, negated));
     if (!negated) {
       RuleLowering.established(context, selector, value);
     }
-  }
-
-  private static NftStatement masked(
-      NftSelector selector, NftExpression.Bitwise bitwise, Octets data, boolean negated) {
-    if (!bitwise.xor().isZero()) {
-      throw new ForeignRule(bitwise);
-    }
-    NftValue mask = value(selector, bitwise.mask());
-    NftValue value = value(selector, data);
-    if (selector.type().isBitmask() && value.isZero()) {
-      return new NftStatement.AnyBit(selector, mask, !negated);
-    }
-    if (selector.type() == NftType.IPV4_ADDR || selector.type() == NftType.IPV6_ADDR) {
-      int length = Long.bitCount(mask.high()) + Long.bitCount(mask.low());
-      if (mask.lastOf(0).firstOf(length).equals(mask)) {
-        return new NftStatement.InPrefix(selector, value, length, negated);
-      }
-    }
-    return new NftStatement.Compare(selector, Optional.of(mask), value, negated);
   }
 
   private void lookup(NftExpression.Lookup e) {
@@ -347,57 +321,12 @@ final class RuleRaising {
     }
     switch (expressions.get(at)) {
       case NftExpression.MetaSet s when s.key() == MetaField.MARK.number() ->
-          add(wholeMark(NftStatement.Mark.META, values));
+          add(RaisedStatements.wholeMark(NftStatement.Mark.META, values));
       case NftExpression.CtSet s when s.key() == CtField.MARK.number() ->
-          add(wholeMark(NftStatement.Mark.CT, values));
-      case NftExpression.Nat nat -> add(nat(nat, values));
+          add(RaisedStatements.wholeMark(NftStatement.Mark.CT, values));
+      case NftExpression.Nat nat -> add(RaisedStatements.nat(nat, values));
       default -> throw new ForeignRule(expressions.get(at));
     }
-  }
-
-  private static NftStatement wholeMark(
-      NftStatement.Mark target, List<NftExpression.Immediate> values) {
-    NftValue value = value(target.selector(), values.getLast().value());
-    return new NftStatement.SetMark(target, -1, (int) value.low());
-  }
-
-  private static NftStatement nat(NftExpression.Nat e, List<NftExpression.Immediate> values) {
-    NftType type = e.family() == PacketContext.NFPROTO_IPV4 ? NftType.IPV4_ADDR : NftType.IPV6_ADDR;
-    NftValue min = immediate(e, values, e.addressMin(), type);
-    // The kernel repeats the lower bound where there was no upper one.
-    NftValue max =
-        e.addressMax() == NftExpression.Nat.ABSENT || e.addressMax() == e.addressMin()
-            ? min
-            : immediate(e, values, e.addressMax(), type);
-    if (e.type() == NftExpression.Nat.SOURCE) {
-      if (e.protoMin() != NftExpression.Nat.ABSENT) {
-        throw new ForeignRule(e);
-      }
-      return new NftStatement.SourceNat(NftInterval.of(min, max), ports(e, e.flags()));
-    }
-    OptionalInt port =
-        e.protoMin() == NftExpression.Nat.ABSENT
-            ? OptionalInt.empty()
-            : OptionalInt.of((int) immediate(e, values, e.protoMin(), NftType.INET_SERVICE).low());
-    if (!min.equals(max)) {
-      throw new ForeignRule(e);
-    }
-    return new NftStatement.DestinationNat(min, port);
-  }
-
-  private static NftValue immediate(
-      NftExpression.Nat e, List<NftExpression.Immediate> values, int register, NftType type) {
-    NftExpression.Immediate found =
-        pick(e, values.stream().filter(value -> value.register() == register));
-    return NftValue.read(type, found.value().array(), 0);
-  }
-
-  private static NftStatement.NatPorts ports(NftExpression e, int flags) {
-    // Bits 1 and 2 say that address and port are given, which the kernel derives itself.
-    return pick(
-        e,
-        Arrays.stream(NftStatement.NatPorts.values())
-            .filter(ports -> ports.flags() == (flags & ~3)));
   }
 
   private void store(NftExpression e, NftStatement.Mark target) {
@@ -416,8 +345,8 @@ final class RuleRaising {
     if (source != target.selector()) {
       throw new ForeignRule(e);
     }
-    int keep = (int) value(source, masks.get().mask()).low();
-    int xor = (int) value(source, masks.get().xor()).low();
+    int keep = (int) RaisedStatements.value(source, masks.get().mask()).low();
+    int xor = (int) RaisedStatements.value(source, masks.get().xor()).low();
     add(new NftStatement.SetMark(target, ~keep, xor));
   }
 
@@ -427,12 +356,5 @@ final class RuleRaising {
       throw new ForeignRule(user);
     }
     return loads.removeFirst().selector();
-  }
-
-  private static NftValue value(NftSelector selector, Octets data) {
-    if (data.length() != selector.type().length()) {
-      throw new IllegalArgumentException("a value of another length than its field");
-    }
-    return NftValue.read(selector.type(), data.array(), 0);
   }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.portolan.common.api.v1alpha1;
+
+import org.jspecify.annotations.NullMarked;

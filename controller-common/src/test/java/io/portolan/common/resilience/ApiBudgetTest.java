@@ -1,0 +1,154 @@
+package io.portolan.common.resilience;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.portolan.common.cloud.ApiCatalog;
+import io.portolan.common.cloud.ApiOperation;
+import io.portolan.common.model.Ec2Buckets;
+import io.portolan.common.model.Simulation;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ApiBudgetTest {
+  private static final ApiOperation ASSIGN = new ApiOperation("AssignPrivateIpAddresses");
+  private static final ApiOperation ATTACH = new ApiOperation("AttachNetworkInterface");
+
+  private final Simulation simulation = new Simulation();
+  private final Instant start = simulation.instant();
+  private final ApiBudget budget = new ApiBudget(new Ec2Buckets(), simulation, simulation);
+
+  private void acquire(ApiOperation operation, Urgency urgency) {
+    try {
+      budget.acquire(operation, urgency);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private Duration timeFor(int calls, ApiOperation operation) {
+    List<Instant> left = new ArrayList<>();
+    for (int i = 0; i < calls; i++) {
+      simulation.spawn(() -> {
+        acquire(operation, Urgency.ASSIGN);
+        left.add(simulation.instant());
+      });
+    }
+    simulation.run(start.plus(Duration.ofHours(1)));
+    assertThat(left).hasSize(calls);
+    return Duration.between(start, left.getLast());
+  }
+
+  @Test
+  void fiveHundredAttachmentsTakeNinetySeconds() {
+    assertThat(timeFor(500, ATTACH)).isCloseTo(Duration.ofSeconds(90), Duration.ofMillis(1));
+  }
+
+  @Test
+  void fiveHundredAssignmentsTakeEightySeconds() {
+    assertThat(timeFor(500, ASSIGN)).isCloseTo(Duration.ofSeconds(80), Duration.ofMillis(1));
+  }
+
+  @Test
+  void oneOperationDoesNotWaitForAnother() {
+    for (int i = 0; i < 50; i++) {
+      simulation.spawn(() -> acquire(ATTACH, Urgency.ASSIGN));
+    }
+    List<Duration> waits = new ArrayList<>();
+    simulation.spawn(() -> {
+      acquire(ASSIGN, Urgency.RELEASE);
+      waits.add(Duration.between(start, simulation.instant()));
+    });
+    simulation.run(start.plusSeconds(60));
+    assertThat(waits).containsExactly(Duration.ZERO);
+  }
+
+  @Test
+  void assigningOvertakesReleasingThatWaitsAndReleasingIsNotStarved() {
+    for (int i = 0; i < 50; i++) {
+      simulation.spawn(() -> acquire(ATTACH, Urgency.ASSIGN));
+    }
+    List<String> order = new ArrayList<>();
+    simulation.spawnAt(
+        start.plusMillis(1),
+        () -> {
+          acquire(ATTACH, Urgency.RELEASE);
+          order.add("release");
+        });
+    for (int i = 0; i < 100; i++) {
+      int number = i;
+      // A new urgent call every 100 ms is twice what the bucket yields.
+      simulation.spawnAt(
+          start.plusMillis(2 + 100L * i),
+          () -> {
+            acquire(ATTACH, Urgency.ASSIGN);
+            order.add("assign " + number);
+          });
+    }
+    simulation.run(start.plusSeconds(120));
+    assertThat(order.indexOf("release")).isBetween(20, 60);
+    assertThat(order.getFirst()).isEqualTo("assign 0");
+    assertThat(order).hasSize(101);
+  }
+
+  @Test
+  void throttlingHalvesTheRateOnceForCallsThatLeftTogether() {
+    for (int i = 0; i < 10; i++) {
+      budget.throttled(ASSIGN, Duration.ZERO);
+    }
+    AdaptiveBucket bucket = budget.buckets().get(ASSIGN);
+    assertThat(bucket).extracting(AdaptiveBucket::factor).isEqualTo(0.5);
+    assertThat(bucket).extracting(AdaptiveBucket::tokens).isEqualTo(0.0);
+  }
+
+  @Test
+  void theRateRecoversInAMinute() {
+    budget.throttled(ASSIGN, Duration.ZERO);
+    simulation.run(start.plusSeconds(30));
+    assertThat(budget.buckets().get(ASSIGN)).extracting(AdaptiveBucket::factor).isEqualTo(0.75);
+    simulation.run(start.plusSeconds(60));
+    assertThat(budget.buckets().get(ASSIGN)).extracting(AdaptiveBucket::factor).isEqualTo(1.0);
+  }
+
+  @Test
+  void nothingLeavesBeforeRetryAfter() {
+    budget.throttled(ASSIGN, Duration.ofSeconds(17));
+    assertThat(timeFor(1, ASSIGN)).isEqualTo(Duration.ofSeconds(17));
+  }
+
+  @Test
+  void pagesThatWereNotAskedForAreOwed() {
+    budget.charge(ASSIGN, 130);
+    assertThat(timeFor(1, ASSIGN)).isCloseTo(Duration.ofMillis(6200), Duration.ofMillis(1));
+  }
+
+  @Test
+  void aTightAccountIsFoundByFewRefusals() {
+    // Somebody else uses four fifths of the account: the bucket is five times slower than
+    // published.
+    AdaptiveBucket[] account = {AdaptiveBucket.full(new ApiCatalog.Bucket(10, 1), start)};
+    int[] refused = {0};
+    int[] served = {0};
+    for (int i = 0; i < 300; i++) {
+      simulation.spawn(() -> {
+        while (true) {
+          acquire(ASSIGN, Urgency.ASSIGN);
+          AdaptiveBucket now = account[0].at(simulation.instant());
+          if (now.tokens() >= 1) {
+            account[0] = now.take(1);
+            served[0]++;
+            return;
+          }
+          refused[0]++;
+          budget.throttled(ASSIGN, Duration.ZERO);
+        }
+      });
+    }
+    simulation.run(start.plus(Duration.ofHours(1)));
+    assertThat(served[0]).isEqualTo(300);
+    // The first burst of 100 meets a bucket of 10; after that at most every other call is refused.
+    assertThat(refused[0]).isLessThan(90 + 300);
+  }
+}
