@@ -5,13 +5,17 @@ import io.portolan.common.cloud.CloudAction;
 import io.portolan.common.cloud.ObservedInterface;
 import io.portolan.common.cloud.ObservedMachine;
 import io.portolan.common.cloud.Placement;
+import io.portolan.common.cloud.SubnetId;
 import io.portolan.common.net.Cidr;
 import io.portolan.common.net.IpFamily;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.UUID;
 
 /**
  * The growing half of the planner: how to come by {@code needed} more addresses, cheapest first.
@@ -32,6 +36,9 @@ final class PoolGrowth {
   private final Instant now;
   private final PlanDraft draft;
   private final SubnetBudget subnets;
+
+  /** Subnets that give less than was wanted of them. */
+  private final SortedSet<SubnetId> limited = new TreeSet<>();
 
   /** Places on the machine that this plan fills. */
   private int placesUsed;
@@ -127,39 +134,53 @@ final class PoolGrowth {
   }
 
   private int assign(ObservedInterface holder, int missing) {
-    int slots = Math.min(sums.freeSlots(holder), state.capabilities().maxAddressesPerCall());
+    int slots = sums.freeSlots(holder);
     if (sums.prefixMode()) {
       int size = machine.limits().addressesPerPrefix();
-      int count = Math.min(slots, ceil(missing, size));
-      count = Math.min(count, subnets.allows(holder.subnet(), true));
+      int wanted = Math.min(slots, ceil(missing, size));
+      int count = assignable(holder.subnet(), wanted, true);
       if (count > 0) {
-        subnets.take(holder.subnet(), count, true);
         draft.cloud(
             new CloudAction.AssignPrefixes(state.node(), holder.id(), IpFamily.IPV4, count),
             "assign " + count + " /" + machine.limits().prefixLength() + " to " + holder.id());
-        return count * size;
+        return reached(holder, count, wanted) * size;
       }
+      draft.explain(holder.subnet() + " has no whole free block; single addresses meanwhile");
     }
-    int count = Math.min(slots, missing);
-    count = Math.min(count, subnets.allows(holder.subnet(), false));
-    if (count <= 0) {
+    int wanted = Math.min(slots, missing);
+    int count = assignable(holder.subnet(), wanted, false);
+    if (count == 0) {
+      limited.add(holder.subnet());
       draft.shortage("SubnetExhausted", holder.subnet() + " has no free address");
       return 0;
     }
-    if (sums.prefixMode()) {
-      draft.explain(holder.subnet() + " has no whole free block; single addresses meanwhile");
-    }
-    subnets.take(holder.subnet(), count, false);
     draft.cloud(
         new CloudAction.AssignAddresses(state.node(), holder.id(), IpFamily.IPV4, count),
-        "assign "
-            + count
-            + " to "
-            + holder.id()
-            + ", which has "
-            + sums.freeSlots(holder)
-            + " free slots");
+        "assign " + count + " to " + holder.id() + ", which has " + slots + " free slots");
+    return reached(holder, count, wanted);
+  }
+
+  /** How much of {@code wanted} one call may ask of the subnet; counted as taken. */
+  private int assignable(SubnetId subnet, int wanted, boolean prefixes) {
+    int count =
+        Math.min(
+            Math.min(wanted, state.capabilities().maxAddressesPerCall()),
+            subnets.allows(subnet, prefixes));
+    subnets.take(subnet, count, prefixes);
     return count;
+  }
+
+  /**
+   * What an interface will have gained once it is filled. If only the size of a call bounds it, the
+   * next plan asks for the rest; if the subnet does, another interface in the same subnet would
+   * gain nothing and cost an address.
+   */
+  private int reached(ObservedInterface holder, int count, int wanted) {
+    if (count < wanted && count < state.capabilities().maxAddressesPerCall()) {
+      limited.add(holder.subnet());
+      return count;
+    }
+    return wanted;
   }
 
   /**
@@ -232,26 +253,24 @@ final class PoolGrowth {
       Placement.Choice choice =
           placement.place(
               new Placement.Request(
-                  machine,
-                  state.subnets(),
-                  state.targets().rules(),
-                  missing,
-                  prefixes,
-                  subnets.exhausted()));
+                  machine, state.subnets(), state.targets().rules(), missing, prefixes, avoid()));
       switch (choice) {
         case Placement.Choice.Nowhere nowhere -> {
           draft.shortage(nowhere.reason(), nowhere.message());
           return;
         }
         case Placement.Choice.In in -> {
-          int gained = create(in, missing);
-          if (gained == 0) {
-            return;
-          }
-          missing -= gained;
+          // Nothing gained: that subnet is avoided from now on, so this ends.
+          missing -= create(in, missing);
         }
       }
     }
+  }
+
+  private SortedSet<SubnetId> avoid() {
+    SortedSet<SubnetId> avoid = subnets.exhausted();
+    avoid.addAll(limited);
+    return avoid;
   }
 
   private int create(Placement.Choice.In in, int missing) {
@@ -266,12 +285,15 @@ final class PoolGrowth {
     int singles =
         blocks > 0 ? 0 : Math.min(Math.min(slots, missing), subnets.allows(in.subnet(), false));
     if (blocks == 0 && singles <= 0) {
+      limited.add(in.subnet());
       draft.shortage("SubnetExhausted", in.subnet() + " has no free address");
       return 0;
     }
     subnets.take(in.subnet(), blocks > 0 ? blocks : singles, blocks > 0);
-    ActionToken token =
-        new ActionToken("portolan-" + state.node() + "-" + now.toEpochMilli() + "-" + placesUsed);
+    if (blocks == 0 && singles < Math.min(slots, missing)) {
+      limited.add(in.subnet());
+    }
+    ActionToken token = token();
     placesUsed++;
     draft.cloud(
         new CloudAction.CreateInterface(
@@ -285,6 +307,16 @@ final class PoolGrowth {
             + ": "
             + in.why());
     return blocks > 0 ? blocks * size : singles;
+  }
+
+  /**
+   * One intent, one token: the plan made again at the same moment has the same, a later one does
+   * not, since what the earlier one made may have been deleted meanwhile. EC2 takes 64 characters.
+   */
+  private ActionToken token() {
+    String intent = state.node() + "/" + now.toEpochMilli() + "/" + placesUsed;
+    return new ActionToken(
+        "portolan-" + UUID.nameUUIDFromBytes(intent.getBytes(StandardCharsets.UTF_8)));
   }
 
   private List<int[]> freeIndexes() {
