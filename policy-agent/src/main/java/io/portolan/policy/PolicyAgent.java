@@ -8,6 +8,7 @@ import io.portolan.policy.agent.Connections;
 import io.portolan.policy.agent.EnforcementObserver;
 import io.portolan.policy.agent.EnforcementThread;
 import io.portolan.policy.agent.Enforcer;
+import io.portolan.policy.agent.PodListener;
 import io.portolan.policy.compile.LocalElements;
 import io.portolan.policy.model.LocalPod;
 import io.portolan.policy.model.PodName;
@@ -17,6 +18,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Function;
 
 /**
  * Policy enforcement of one node, to be embedded in the process that wires its pods.
@@ -28,10 +32,15 @@ public final class PolicyAgent implements PolicyGate, AutoCloseable {
   private static final Duration AUDIT_INTERVAL = Duration.ofMinutes(2);
 
   private final EnforcementThread thread;
+  private final Connections connections;
+  // Looking through a node's connections may take long; the enforcing thread must not wait for it.
+  private final ExecutorService connectionsThread =
+      Executors.newSingleThreadExecutor(Thread.ofPlatform().name("connections").daemon().factory());
   private Optional<ClusterFeeds> feeds = Optional.empty();
 
-  private PolicyAgent(EnforcementThread thread) {
+  private PolicyAgent(EnforcementThread thread, Connections connections) {
     this.thread = thread;
+    this.connections = connections;
   }
 
   /**
@@ -39,8 +48,9 @@ public final class PolicyAgent implements PolicyGate, AutoCloseable {
    * or through {@link #sink}.
    *
    * @param tables a socket of the agent's own in the node's network namespace
-   * @param present pods that an earlier run wired and admitted; all of them, for the rules of
-   *     others are removed once the cluster is known
+   * @param connections used by one thread of the agent's
+   * @param present pods that an earlier run wired and admitted; all of them, unless they are
+   *     admitted before {@link #follow}: the rules of others are removed once the cluster is known
    * @throws IllegalStateException if the kernel refuses the table
    */
   public static PolicyAgent start(
@@ -51,15 +61,28 @@ public final class PolicyAgent implements PolicyGate, AutoCloseable {
     return new PolicyAgent(
         EnforcementThread.start(
             new Enforcer(tables, observer, InstantSource.system()),
-            connections,
             present.stream().map(pod -> local(pod, true)).toList(),
-            AUDIT_INTERVAL));
+            AUDIT_INTERVAL),
+        connections);
   }
 
-  /** Watches pods, namespaces and policies until the agent is closed; called once at most. */
+  /**
+   * Watches pods, namespaces and policies until the agent is closed; called once at most, and after
+   * all pods of an earlier run were named or admitted.
+   */
   public PolicyAgent follow(KubeClient client) {
-    feeds = Optional.of(new ClusterFeeds(client, thread, _ -> {}));
+    return follow(client, _ -> PodListener.NONE);
+  }
+
+  /** As {@link #follow(KubeClient)}, with a listener that reports the node's own pods. */
+  public PolicyAgent follow(KubeClient client, Function<ClusterSink, PodListener> localPods) {
+    feeds = Optional.of(new ClusterFeeds(client, thread, localPods.apply(thread)));
     return this;
+  }
+
+  /** Why policies are not in force as they should; empty if they are. */
+  public Optional<String> problem() {
+    return thread.problem();
   }
 
   /** Where to report the cluster to, for those who watch it themselves. */
@@ -82,13 +105,18 @@ public final class PolicyAgent implements PolicyGate, AutoCloseable {
 
   @Override
   public void forget(PodEndpoint pod) {
-    await(thread.forget(local(pod, false)));
+    // Rules first: a packet in between could have made an entry anew.
+    await(
+        thread
+            .forget(local(pod, false))
+            .thenRunAsync(() -> connections.forget(pod.addresses()), connectionsThread));
   }
 
   @Override
   public void close() {
     feeds.ifPresent(ClusterFeeds::close);
     thread.close();
+    connectionsThread.shutdown();
   }
 
   private static LocalPod local(PodEndpoint pod, boolean admitted) {

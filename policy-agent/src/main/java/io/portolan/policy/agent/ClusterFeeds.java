@@ -21,7 +21,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,16 +43,20 @@ public final class ClusterFeeds implements AutoCloseable {
    *
    * @param pods also hears of each pod, before the sink; for those who look for the node's own
    */
-  public ClusterFeeds(KubeClient client, ClusterSink sink, Consumer<PodRecord> pods) {
+  public ClusterFeeds(KubeClient client, ClusterSink sink, PodListener pods) {
     this.sink = sink;
     Feed<PodRecord> podFeed =
         new Feed<>(
             PodRecord::key,
             pod -> {
-              pods.accept(pod);
+              pods.seen(pod);
               return Optional.of(new ClusterChange.PodSeen(clusterPod(pod)));
             },
-            key -> new ClusterChange.PodGone(new PodName(key.namespace(), key.name())),
+            key -> {
+              PodName name = new PodName(key.namespace(), key.name());
+              pods.gone(name);
+              return new ClusterChange.PodGone(name);
+            },
             sink::changed,
             () -> listed(Source.PODS));
     Feed<NamespaceRecord> namespaceFeed =

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -27,7 +28,6 @@ public final class EnforcementThread implements ClusterSink, AutoCloseable {
   private static final Duration RETRY = Duration.ofSeconds(1);
 
   private final Enforcer enforcer;
-  private final Connections connections;
   private final Duration auditInterval;
   private final LinkedBlockingQueue<Request> inbox = new LinkedBlockingQueue<>();
   private final Thread thread;
@@ -37,19 +37,21 @@ public final class EnforcementThread implements ClusterSink, AutoCloseable {
       new HashMap<>();
   private boolean failed;
 
+  /** Written by the thread, read by anybody. */
+  private volatile String problem = "the cluster is not known yet";
+
   /** Takes over the table and starts; {@code present} are pods that were wired by a former run. */
   public static EnforcementThread start(
-      Enforcer enforcer, Connections connections, List<LocalPod> present, Duration auditInterval) {
+      Enforcer enforcer, List<LocalPod> present, Duration auditInterval) {
     enforcer.start();
     present.forEach(pod -> enforcer.apply(new ClusterChange.PodWired(pod)));
-    EnforcementThread started = new EnforcementThread(enforcer, connections, auditInterval);
+    EnforcementThread started = new EnforcementThread(enforcer, auditInterval);
     started.thread.start();
     return started;
   }
 
-  private EnforcementThread(Enforcer enforcer, Connections connections, Duration auditInterval) {
+  private EnforcementThread(Enforcer enforcer, Duration auditInterval) {
     this.enforcer = enforcer;
-    this.connections = connections;
     this.auditInterval = auditInterval;
     this.thread = Thread.ofPlatform().name("policy").daemon().unstarted(this::run);
   }
@@ -78,11 +80,16 @@ public final class EnforcementThread implements ClusterSink, AutoCloseable {
     return done;
   }
 
-  /** Completes when nothing of the pod is left. */
+  /** Completes when no rule of the pod is left. */
   public CompletableFuture<Void> forget(LocalPod pod) {
     CompletableFuture<Void> done = new CompletableFuture<>();
     inbox.add(new Request.Forget(pod, done));
     return done;
+  }
+
+  /** Why policies are not in force as they should; empty if they are. */
+  public Optional<String> problem() {
+    return problem.isEmpty() ? Optional.empty() : Optional.of(problem);
   }
 
   private void run() {
@@ -98,6 +105,9 @@ public final class EnforcementThread implements ClusterSink, AutoCloseable {
           batch.add(first);
           inbox.drainTo(batch, BATCH);
           handle(batch);
+        }
+        if (enforcer.isSynced()) {
+          problem = failed ? "the kernel refused the policy transaction; see the log" : "";
         }
       } catch (InterruptedException e) {
         LOG.debug("interrupted; stopping", e);
@@ -120,7 +130,6 @@ public final class EnforcementThread implements ClusterSink, AutoCloseable {
 
   private void handle(List<Request> batch) {
     List<CompletableFuture<Void>> answers = new ArrayList<>();
-    List<LocalPod> forgotten = new ArrayList<>();
     for (Request request : batch) {
       switch (request) {
         case Request.Change(ClusterChange change) -> enforcer.apply(change);
@@ -140,7 +149,6 @@ public final class EnforcementThread implements ClusterSink, AutoCloseable {
         case Request.Forget(LocalPod pod, CompletableFuture<Void> done) -> {
           enforcer.apply(new ClusterChange.PodUnwired(pod.uid()));
           withdraw(pod);
-          forgotten.add(pod);
           answers.add(done);
         }
         case Request.Stop _ -> {}
@@ -152,10 +160,6 @@ public final class EnforcementThread implements ClusterSink, AutoCloseable {
           answer.completeExceptionally(
               new IllegalStateException("the kernel refused the policy transaction")));
       return;
-    }
-    // After the rules: a packet in between could have made the entry anew.
-    if (!forgotten.isEmpty()) {
-      connections.forget(forgotten.stream().flatMap(pod -> pod.addresses().stream()).toList());
     }
     answers.forEach(answer -> answer.complete(null));
     answerWaiting();

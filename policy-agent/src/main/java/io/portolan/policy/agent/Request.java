@@ -20,7 +20,7 @@ sealed interface Request {
   /** Completes when the pod's own policy is in the kernel. */
   record Admit(LocalPod pod, CompletableFuture<LocalElements.Standing> done) implements Request {}
 
-  /** Completes when nothing of the pod is left in the kernel. */
+  /** Completes when no rule of the pod is left in the kernel. */
   record Forget(LocalPod pod, CompletableFuture<Void> done) implements Request {}
 
   /** Ends the thread. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.portolan.common.net.IpAddress;
+import io.portolan.linux.conntrack.ConntrackSocket;
 import io.portolan.policy.PodEndpoint;
 import io.portolan.policy.PolicyAgent;
 import io.portolan.policy.Programmed;
@@ -243,6 +244,9 @@ class PodLifecycleNetnsIT {
       sendTo(sender, at(SERVER, PORT));
       assertThat(receivesWithin(socket, 100)).isFalse();
       agent.forget(old);
+      assertThat(NetworkLab.run(lab.node(), "conntrack", "-L"))
+          .as("nothing is left of the old pod's connections")
+          .doesNotContain("10.0.0.7");
       sendTo(sender, at(SERVER, PORT));
       assertThat(receivesWithin(socket, 50)).isFalse();
       assertThat(lab.nft("list", "map", "inet", "portolan", "egress4")).doesNotContain("isolated");
@@ -252,7 +256,9 @@ class PodLifecycleNetnsIT {
   // ---- The cluster.
 
   private PolicyAgent agent(List<PodEndpoint> present) {
-    return PolicyAgent.start(lab.tables(), _ -> {}, present, observer);
+    ConntrackSocket conntrack = ConntrackSocket.openIn(lab.node());
+    lab.atEnd(conntrack::close);
+    return PolicyAgent.start(lab.tables(), new KernelConnections(conntrack), present, observer);
   }
 
   private void feed(PolicyAgent to) throws Exception {

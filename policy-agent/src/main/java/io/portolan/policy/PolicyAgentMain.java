@@ -1,0 +1,140 @@
+package io.portolan.policy;
+
+import io.portolan.common.kube.KubeClient;
+import io.portolan.common.kube.KubeConnectionException;
+import io.portolan.common.logging.Logging;
+import io.portolan.common.metrics.HealthServer;
+import io.portolan.common.metrics.Meters;
+import io.portolan.linux.conntrack.ConntrackSocket;
+import io.portolan.linux.ffi.SystemCallException;
+import io.portolan.linux.nft.kernel.KernelNftTables;
+import io.portolan.linux.route.RouteSocket;
+import io.portolan.policy.agent.KernelConnections;
+import io.portolan.policy.agent.MeteredObserver;
+import io.portolan.policy.agent.NodePods;
+import io.portolan.policy.agent.RoutedInterfaces;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code portolan-policy-agent}: enforcement next to a CNI plugin of somebody else. */
+@Command(
+    name = "portolan-policy-agent",
+    mixinStandardHelpOptions = true,
+    version = "portolan-policy-agent 0.1.0",
+    description = {
+      "Enforces NetworkPolicy for the pods of one node with nftables, whoever wires them.",
+      "Owns the table 'inet portolan' and touches nothing else. Rules stay when it ends."
+    })
+public final class PolicyAgentMain implements Callable<Integer> {
+  @Option(
+      names = "--node-name",
+      required = true,
+      defaultValue = "${env:NODE_NAME}",
+      description = "This node's name in the API (default: the environment's NODE_NAME).")
+  private String nodeName = "";
+
+  @Option(
+      names = "--kubeconfig",
+      paramLabel = "FILE",
+      description = "How to reach the API server (default: the pod's service account).")
+  private @Nullable Path kubeconfig;
+
+  @Option(
+      names = "--api-server",
+      paramLabel = "URL",
+      description = "An API server that asks for no credentials, instead of --kubeconfig.")
+  private @Nullable URI apiServer;
+
+  @Option(
+      names = "--metrics-address",
+      paramLabel = "HOST:PORT",
+      defaultValue = "127.0.0.1:9465",
+      description = "Where /healthz, /readyz and /metrics are served (default: ${DEFAULT-VALUE}).")
+  private String metricsAddress = "";
+
+  @Option(
+      names = "--log-format",
+      defaultValue = "JSON",
+      description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+  private Logging.Format logFormat = Logging.Format.JSON;
+
+  @Option(
+      names = "--log-level",
+      defaultValue = "INFO",
+      description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+  private Logging.Threshold logLevel = Logging.Threshold.INFO;
+
+  public static void main(String[] arguments) {
+    System.exit(
+        new CommandLine(new PolicyAgentMain())
+            .setExecutionExceptionHandler((e, command, _) -> {
+              if (!isExpected(e)) {
+                throw e;
+              }
+              command.getErr().println("portolan-policy-agent: " + e.getMessage());
+              return 1;
+            })
+            .execute(arguments));
+  }
+
+  /** Failures of the surroundings, which their message explains; the rest are bugs. */
+  private static boolean isExpected(Exception e) {
+    return e instanceof KubeConnectionException
+        || e instanceof IOException
+        || e instanceof IllegalArgumentException
+        || e instanceof SystemCallException;
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    Logging.configure(logFormat, logLevel);
+    InetSocketAddress address = address(metricsAddress);
+    // Closed in the reverse order, by a signal; the table stays.
+    try (Meters meters = new Meters("policy-agent");
+        HealthServer health = HealthServer.start(address, meters);
+        KubeClient client = client();
+        KernelNftTables tables = KernelNftTables.open();
+        KernelConnections connections = new KernelConnections(ConntrackSocket.open());
+        RouteSocket routes = RouteSocket.open();
+        PolicyAgent agent =
+            PolicyAgent.start(tables, connections, List.of(), new MeteredObserver(meters))) {
+      health.readiness("policy", agent::problem);
+      agent.follow(client, sink -> new NodePods(nodeName, new RoutedInterfaces(routes), sink));
+      CountDownLatch terminated = new CountDownLatch(1);
+      Runtime.getRuntime().addShutdownHook(new Thread(terminated::countDown, "signal"));
+      terminated.await();
+    }
+    return 0;
+  }
+
+  private KubeClient client() {
+    String userAgent = "portolan-policy-agent";
+    if (apiServer != null) {
+      return KubeClient.to(apiServer, Optional.empty(), userAgent);
+    }
+    return kubeconfig != null
+        ? KubeClient.fromKubeconfig(kubeconfig, userAgent)
+        : KubeClient.inCluster(userAgent);
+  }
+
+  private static InetSocketAddress address(String text) {
+    int colon = text.lastIndexOf(':');
+    try {
+      return new InetSocketAddress(
+          text.substring(0, Math.max(colon, 0)), Integer.parseInt(text.substring(colon + 1)));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "--metrics-address " + text + ": write HOST:PORT, such as 127.0.0.1:9465", e);
+    }
+  }
+}
