@@ -1,0 +1,4 @@
+@NullMarked
+package io.portolan.common.leader;
+
+import org.jspecify.annotations.NullMarked;
