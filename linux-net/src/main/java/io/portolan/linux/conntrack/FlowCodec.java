@@ -27,8 +27,8 @@ final class FlowCodec {
   static final int HEADER_BYTES = 4;
   static final int TUPLE_ORIGINAL = 1;
   static final int TUPLE_REPLY = 2;
-  private static final int STATUS = 3;
-  private static final int TIMEOUT = 7;
+  static final int STATUS = 3;
+  static final int TIMEOUT = 7;
   static final int MARK = 8;
   private static final int ID = 12;
   private static final int ZONE = 18;
@@ -77,7 +77,7 @@ final class FlowCodec {
     w.u32BigEndian(ID, flow.id());
   }
 
-  private static void writeTuple(AttributeWriter w, FlowTuple tuple) {
+  static void writeTuple(AttributeWriter w, FlowTuple tuple) {
     w.nested(
         TUPLE_IP,
         ip -> {
@@ -116,16 +116,6 @@ final class FlowCodec {
         .putLong(labels.low())
         .putLong(labels.high())
         .array();
-  }
-
-  /** Everything of a flow but what the kernel alone decides; for tests of this codec. */
-  static void write(AttributeWriter w, Flow flow) {
-    writeIdentity(w, flow);
-    w.nested(TUPLE_REPLY, t -> writeTuple(t, flow.reply()))
-        .u32BigEndian(STATUS, flow.status())
-        .u32BigEndian(TIMEOUT, (int) flow.timeoutSeconds())
-        .u32BigEndian(MARK, flow.mark())
-        .bytes(LABELS, labelBytes(flow.labels()));
   }
 
   static void read(NetlinkMessage message, Consumer<Flow> found) {

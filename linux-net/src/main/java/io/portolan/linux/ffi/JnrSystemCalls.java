@@ -56,9 +56,27 @@ final class JnrSystemCalls implements SystemCalls {
 
   /** Holder: binding happens at the first call, not when a class that mentions it is loaded. */
   static final class Bound {
-    static final JnrSystemCalls INSTANCE = bind();
+    private static final Binding BINDING = bind();
 
     private Bound() {}
+
+    static SystemCalls calls() {
+      return switch (BINDING) {
+        case Binding.Done(JnrSystemCalls calls) -> calls;
+        case Binding.Failed(Throwable cause) ->
+            throw new IllegalStateException(
+                "cannot call the C library: start the JVM with --enable-native-access=ALL-UNNAMED"
+                    + " on Linux, with a java.io.tmpdir that permits executable files",
+                cause);
+      };
+    }
+  }
+
+  /** How binding went; kept, because a class initializer that throws shows its reason only once. */
+  private sealed interface Binding {
+    record Done(JnrSystemCalls calls) implements Binding {}
+
+    record Failed(Throwable cause) implements Binding {}
   }
 
   private final C c;
@@ -69,14 +87,12 @@ final class JnrSystemCalls implements SystemCalls {
     this.runtime = Runtime.getRuntime(c);
   }
 
-  private static JnrSystemCalls bind() {
+  private static Binding bind() {
     try {
-      return new JnrSystemCalls(LibraryLoader.create(C.class).failImmediately().load("c"));
+      return new Binding.Done(
+          new JnrSystemCalls(LibraryLoader.create(C.class).failImmediately().load("c")));
     } catch (LinkageError | RuntimeException e) {
-      throw new IllegalStateException(
-          "cannot call the C library: start the JVM with --enable-native-access=ALL-UNNAMED on"
-              + " Linux, with a java.io.tmpdir that permits executable files",
-          e);
+      return new Binding.Failed(e);
     }
   }
 

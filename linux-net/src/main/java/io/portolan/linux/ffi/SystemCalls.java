@@ -43,7 +43,7 @@ public interface SystemCalls {
    *     that permits it
    */
   static SystemCalls linux() {
-    return JnrSystemCalls.Bound.INSTANCE;
+    return JnrSystemCalls.Bound.calls();
   }
 
   int socket(int domain, int type, int protocol);
