@@ -175,7 +175,7 @@ final class PoolStates {
     return PoolExplain.actions(plan());
   }
 
-  private static TreeMap<Cidr, Long> cidrs(Map<String, Long> texts) {
+  private static Map<Cidr, Long> cidrs(Map<String, Long> texts) {
     TreeMap<Cidr, Long> cidrs = new TreeMap<>();
     texts.forEach((text, epoch) -> cidrs.put(Cidr.parse(text), epoch));
     return cidrs;
