@@ -271,13 +271,15 @@ public final class ClusterReconciler implements Reconciler<ControllerKey> {
       Optional<NodeNetworkStatus> published,
       NodeRecord record) {
     Optional<ObservedMachine> machine = read.observation().machine(facts.name());
+    NetworkProfileSpec chosen = parts.view().profiles().get(profile);
     NodeNetworkSpec spec =
         new NodeNetworkSpec(
             parts.provider(),
             facts.instance().map(InstanceId::value).orElse(null),
             machine.map(ObservedMachine::machineType).orElse(null),
             machine.map(ObservedMachine::zone).orElse(null),
-            profile.isEmpty() ? null : profile);
+            profile.isEmpty() ? null : profile,
+            chosen == null ? null : NodeNetworkSpec.Pods.of(chosen));
     return new NodePass(
         planner,
         parts.capabilities(),

@@ -25,7 +25,8 @@ public record NodeNetworkRecord(
   static final ObjectMapper JSON =
       new ObjectMapper().configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, false);
 
-  private static final NodeNetworkSpec NO_SPEC = new NodeNetworkSpec(null, null, null, null, null);
+  private static final NodeNetworkSpec NO_SPEC =
+      new NodeNetworkSpec(null, null, null, null, null, null);
   private static final NodeNetworkStatus NO_STATUS = new NodeNetworkStatus(null, null, null);
 
   /** Decodes for a watch. */

@@ -164,7 +164,7 @@ abstract class PortolanResourcesContract {
 
   @Test
   void controllerAndAgentNeverTouchEachOthersFields() {
-    NodeNetworkSpec spec = new NodeNetworkSpec("aws", "i-1", "m5.large", "eu-1a", "default");
+    NodeNetworkSpec spec = new NodeNetworkSpec("aws", "i-1", "m5.large", "eu-1a", "default", null);
     ObjectNode node = YAML.createObjectNode();
     node.put("apiVersion", "v1").put("kind", "Node").putObject("metadata").put("name", NODE);
     String uid =
