@@ -16,7 +16,11 @@ public record Element(String name, String text, List<Element> children) {
   private static final Element ABSENT = new Element("", "", List.of());
 
   public Element {
-    children = children.stream().filter(child -> !child.name.isEmpty()).toList();
+    // A listing has a hundred thousand of these; nearly all are leaves.
+    children =
+        children.isEmpty()
+            ? List.of()
+            : children.stream().filter(child -> !child.name.isEmpty()).toList();
   }
 
   public static Element leaf(String name, Object value) {

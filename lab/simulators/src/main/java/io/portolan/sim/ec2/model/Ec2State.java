@@ -11,12 +11,14 @@ import java.util.TreeMap;
 /**
  * All there is in one account and region at one moment. Immutable; copies share structure.
  *
+ * @param attachments who is attached to whom; follows from {@code resources}
  * @param tokens answers given under a client token, by operation and token
  * @param agenda what will happen by itself
  * @param serial counts the changes; with the world's seed it determines every random choice
  */
 public record Ec2State(
     PersistentMap<ResourceId, Resource> resources,
+    AttachmentIndex attachments,
     PersistentMap<ResourceId, SortedMap<String, String>> tagsById,
     PersistentMap<String, RememberedAnswer> tokens,
     PersistentMap<Transition, Transition> agenda,
@@ -25,6 +27,7 @@ public record Ec2State(
   public static final Ec2State EMPTY =
       new Ec2State(
           PersistentMap.empty(),
+          AttachmentIndex.EMPTY,
           PersistentMap.empty(),
           PersistentMap.empty(),
           PersistentMap.empty(),
@@ -97,8 +100,8 @@ public record Ec2State(
 
   /** The interfaces that belong to an instance in any phase, by card and device index. */
   public List<NetworkInterface> interfacesOf(ResourceId instance) {
-    return interfaces().stream()
-        .filter(i -> i.belongsTo(instance))
+    return attachments.interfacesOf(instance).stream()
+        .map(this::networkInterface)
         .sorted((a, b) -> {
           Attachment first = a.attachment().orElseThrow();
           Attachment second = b.attachment().orElseThrow();
@@ -109,9 +112,7 @@ public record Ec2State(
   }
 
   public Optional<NetworkInterface> interfaceByAttachment(ResourceId attachment) {
-    return interfaces().stream()
-        .filter(i -> i.attachment().filter(a -> a.id().equals(attachment)).isPresent())
-        .findFirst();
+    return attachments.interfaceOf(attachment).map(this::networkInterface);
   }
 
   /** The interface of a VPC that an address is assigned to, be it inside a prefix. */
@@ -123,22 +124,34 @@ public record Ec2State(
 
   /** The tags of a thing, by key. */
   public SortedMap<String, String> tags(ResourceId id) {
-    return new TreeMap<>(tagsById.get(id).orElseGet(TreeMap::new));
+    return tagsById.get(id).map(TreeMap::new).orElseGet(TreeMap::new);
   }
 
   public Ec2State with(Resource resource) {
     return new Ec2State(
-        resources.with(resource.id(), resource), tagsById, tokens, agenda, serial + 1);
+        resources.with(resource.id(), resource),
+        attachments.replacing(resources.get(resource.id()), Optional.of(resource)),
+        tagsById,
+        tokens,
+        agenda,
+        serial + 1);
   }
 
   /** Without the thing and its tags. */
   public Ec2State without(ResourceId id) {
-    return new Ec2State(resources.without(id), tagsById.without(id), tokens, agenda, serial + 1);
+    return new Ec2State(
+        resources.without(id),
+        attachments.replacing(resources.get(id), Optional.empty()),
+        tagsById.without(id),
+        tokens,
+        agenda,
+        serial + 1);
   }
 
   public Ec2State withTags(ResourceId id, SortedMap<String, String> tags) {
     return new Ec2State(
         resources,
+        attachments,
         tags.isEmpty() ? tagsById.without(id) : tagsById.with(id, new TreeMap<>(tags)),
         tokens,
         agenda,
@@ -146,17 +159,19 @@ public record Ec2State(
   }
 
   public Ec2State withToken(String token, RememberedAnswer answer) {
-    return new Ec2State(resources, tagsById, tokens.with(token, answer), agenda, serial + 1);
+    return new Ec2State(
+        resources, attachments, tagsById, tokens.with(token, answer), agenda, serial + 1);
   }
 
   public Ec2State later(Instant now, Duration delay, ResourceId subject, Transition.Kind kind) {
     Transition transition = new Transition(now.plus(delay), serial, subject, kind);
     return new Ec2State(
-        resources, tagsById, tokens, agenda.with(transition, transition), serial + 1);
+        resources, attachments, tagsById, tokens, agenda.with(transition, transition), serial + 1);
   }
 
   public Ec2State without(Transition transition) {
-    return new Ec2State(resources, tagsById, tokens, agenda.without(transition), serial + 1);
+    return new Ec2State(
+        resources, attachments, tagsById, tokens, agenda.without(transition), serial + 1);
   }
 
   /** What will happen next by itself. */

@@ -86,7 +86,7 @@ public final class SubnetSpace {
       int count, Collection<Cidr> avoid, AddressOrder order, RandomGenerator random) {
     BitSet free = free();
     avoid.forEach(part -> free.clear(index(part.network()), index(part.network()) + length(part)));
-    return pick(count, size, free::get, order, random).mapToObj(block::address).toList();
+    return pick(count, free.stream(), order, random).mapToObj(block::address).toList();
   }
 
   /**
@@ -106,12 +106,9 @@ public final class SubnetSpace {
             preferred.stream().noneMatch(p -> p.overlaps(prefix(i)))
                 && avoid.stream().noneMatch(p -> p.overlaps(prefix(i)));
     for (IntPredicate where : List.of(inPreferred, inRest)) {
-      pick(
-              count - chosen.size(),
-              size / PREFIX_SIZE,
-              i -> isFree(prefix(i)) && where.test(i),
-              order,
-              random)
+      IntStream eligible =
+          IntStream.range(0, size / PREFIX_SIZE).filter(i -> isFree(prefix(i)) && where.test(i));
+      pick(count - chosen.size(), eligible, order, random)
           .mapToObj(this::prefix)
           .forEach(chosen::add);
     }
@@ -119,11 +116,11 @@ public final class SubnetSpace {
   }
 
   private static IntStream pick(
-      int count, int range, IntPredicate eligible, AddressOrder order, RandomGenerator random) {
+      int count, IntStream eligible, AddressOrder order, RandomGenerator random) {
     return switch (order) {
-      case LOWEST -> IntStream.range(0, range).filter(eligible).limit(count);
+      case LOWEST -> eligible.limit(count);
       case SCATTERED -> {
-        int[] candidates = IntStream.range(0, range).filter(eligible).toArray();
+        int[] candidates = eligible.toArray();
         int wanted = Math.min(count, candidates.length);
         // The first steps of a Fisher-Yates shuffle: as many as are wanted.
         for (int i = 0; i < wanted; i++) {
