@@ -219,6 +219,11 @@ class Ec2WorldPropertyTest {
     if (interfaces.size() > type.interfaces()) {
       violations.add(instance.id() + " has " + interfaces.size() + " interfaces");
     }
+    List<NetworkInterface> searched =
+        state.interfaces().stream().filter(i -> i.belongsTo(instance.id())).toList();
+    if (!Set.copyOf(searched).equals(Set.copyOf(interfaces))) {
+      violations.add("the index of " + instance.id() + " is not what a search finds");
+    }
     Set<Integer> indexes = new HashSet<>();
     for (NetworkInterface i : interfaces) {
       if (!indexes.add(i.attachment().orElseThrow().deviceIndex())) {
