@@ -155,12 +155,14 @@ final class HttpFrontend implements HttpHandler {
         ObjectNode list = listing.list(type, target.namespace(), query);
         for (JsonNode item : list.path("items")) {
           JsonNode metadata = item.path("metadata");
-          verbs.delete(
-              type,
-              metadata.path("namespace").asText(),
-              metadata.path("name").asText(),
-              deletion(exchange, query),
-              query.text("dryRun").equals("All"));
+          verbs
+              .deletions()
+              .delete(
+                  type,
+                  metadata.path("namespace").asText(),
+                  metadata.path("name").asText(),
+                  deletion(exchange, query),
+                  query.text("dryRun").equals("All"));
         }
         yield new Answer(200, list);
       }
@@ -206,12 +208,14 @@ final class HttpFrontend implements HttpHandler {
         yield answer(
             200,
             type,
-            verbs.delete(
-                type,
-                namespace,
-                name,
-                deletion(exchange, query),
-                query.text("dryRun").equals("All")));
+            verbs
+                .deletions()
+                .delete(
+                    type,
+                    namespace,
+                    name,
+                    deletion(exchange, query),
+                    query.text("dryRun").equals("All")));
       }
       default -> throw ApiFailure.methodNotAllowed();
     };

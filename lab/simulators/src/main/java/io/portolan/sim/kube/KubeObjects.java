@@ -131,12 +131,16 @@ public final class KubeObjects {
 
   /** Deletes as a client does: pods with a node wait for it, finalizers hold. */
   public ObjectNode delete(String resource, String namespace, String name) {
-    return verbs.delete(type(resource), namespace, name, Deletion.PLAIN, false).deepCopy();
+    return verbs
+        .deletions()
+        .delete(type(resource), namespace, name, Deletion.PLAIN, false)
+        .deepCopy();
   }
 
   /** Deletes a pod for good, as its kubelet does in the end. */
   public ObjectNode deleteNow(String resource, String namespace, String name) {
     return verbs
+        .deletions()
         .delete(type(resource), namespace, name, new Deletion(null, null, 0L), false)
         .deepCopy();
   }

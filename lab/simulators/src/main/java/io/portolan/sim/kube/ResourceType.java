@@ -45,6 +45,16 @@ public record ResourceType(
     return group.isEmpty() ? plural : plural + "." + group;
   }
 
+  /** Whether its objects define resources. */
+  boolean isCrd() {
+    return !isCustom() && kind.equals("CustomResourceDefinition");
+  }
+
+  /** Whether its objects hold others. */
+  boolean isNamespace() {
+    return !isCustom() && kind.equals("Namespace");
+  }
+
   public boolean isCustom() {
     return schema.isPresent();
   }

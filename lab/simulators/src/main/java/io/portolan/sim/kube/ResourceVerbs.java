@@ -3,7 +3,6 @@ package io.portolan.sim.kube;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.portolan.sim.kube.WriteOptions.Deletion;
 import io.portolan.sim.kube.patch.JsonPatch;
 import io.portolan.sim.kube.patch.ManagedFields;
 import io.portolan.sim.kube.patch.ManagedFields.Owner;
@@ -12,12 +11,10 @@ import io.portolan.sim.kube.patch.PatchException;
 import io.portolan.sim.kube.patch.ServerSideApply;
 import io.portolan.sim.kube.patch.StrategicMergePatch;
 import io.portolan.sim.kube.schema.Shape;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /** The verbs on one store: each reads, decides and writes with nothing in between. */
 final class ResourceVerbs {
@@ -25,6 +22,7 @@ final class ResourceVerbs {
 
   private final ObjectStore store;
   private final ResourceCatalog catalog;
+  private final Deletions deletions;
   private final InstantSource clock;
   private final RandomGenerator random;
 
@@ -32,6 +30,7 @@ final class ResourceVerbs {
       ObjectStore store, ResourceCatalog catalog, InstantSource clock, RandomGenerator random) {
     this.store = store;
     this.catalog = catalog;
+    this.deletions = new Deletions(store, catalog, clock);
     this.clock = clock;
     this.random = random;
   }
@@ -42,6 +41,11 @@ final class ResourceVerbs {
     JSON,
     STRATEGIC,
     APPLY
+  }
+
+  /** Ends objects. */
+  Deletions deletions() {
+    return deletions;
   }
 
   ObjectNode get(ResourceType type, String namespace, String name) {
@@ -62,7 +66,7 @@ final class ResourceVerbs {
 
   private ObjectNode createAlone(
       ResourceType type, String namespace, ObjectNode object, WriteOptions options) {
-    checkIdentity(type, namespace, null, object);
+    RequestChecks.identity(type, namespace, null, object);
     ObjectNode metadata = ObjectRules.metadata(object);
     if (!metadata.path("resourceVersion").asText().isEmpty()) {
       throw ApiFailure.bare("resourceVersion should not be set on objects to be created");
@@ -111,7 +115,7 @@ final class ResourceVerbs {
       ObjectRules.metadata(object).put("namespace", key.namespace());
     }
     ObjectRules.validate(type, object);
-    if (isCrd(type)) {
+    if (type.isCrd()) {
       ObjectRules.establish(object, clock.instant());
     }
   }
@@ -137,7 +141,7 @@ final class ResourceVerbs {
       ObjectNode body,
       WriteOptions options) {
     return store.exclusively(() -> {
-      checkIdentity(type, namespace, name, body);
+      RequestChecks.identity(type, namespace, name, body);
       ObjectKey key = new ObjectKey(type.groupResource(), namespace, name);
       if (store.get(key) == null && type.upsert() && subresource.isEmpty()) {
         return createAlone(type, namespace, body.deepCopy(), options);
@@ -217,7 +221,7 @@ final class ResourceVerbs {
       ObjectNode wanted,
       String subresource,
       WriteOptions options) {
-    checkVersion(type, key, old, wanted);
+    RequestChecks.version(type, key, old, wanted);
     ObjectNode next = ObjectRules.prepareUpdate(type, old, wanted, subresource);
     ObjectRules.validate(type, next);
     ObjectRules.countGeneration(type, old, next);
@@ -250,15 +254,15 @@ final class ResourceVerbs {
         && !config.path("metadata").path("managedFields").isEmpty()) {
       throw ApiFailure.badRequest("metadata.managedFields must be nil");
     }
-    checkIdentity(type, key.namespace(), key.name(), config);
-    checkDeclared(type, key, config);
+    RequestChecks.identity(type, key.namespace(), key.name(), config);
+    RequestChecks.declared(type, key, config);
     ObjectNode old = store.get(key);
     if (old == null && !subresource.isEmpty()) {
       throw ApiFailure.notFound(type, key.name());
     }
-    ObjectNode live = old == null ? identity(type, key) : old;
+    ObjectNode live = old == null ? bare(type, key) : old;
     if (old != null) {
-      checkVersion(type, key, old, config);
+      RequestChecks.version(type, key, old, config);
     } else if (!config.path("metadata").path("uid").asText().isEmpty()) {
       throw ApiFailure.conflict(type, key.name(), "the object does not exist any more");
     }
@@ -286,25 +290,7 @@ final class ResourceVerbs {
     };
   }
 
-  private static void checkDeclared(ResourceType type, ObjectKey key, ObjectNode config) {
-    List<String> unknown = type.schema().map(schema -> schema.undeclared(config)).orElse(List.of());
-    if (!unknown.isEmpty()) {
-      throw ApiFailure.bare(
-          "failed to create typed patch object ("
-              + key.namespace()
-              + "/"
-              + key.name()
-              + "; "
-              + type.apiVersion()
-              + ", Kind="
-              + type.kind()
-              + "): ."
-              + unknown.getFirst()
-              + ": field not declared in schema");
-    }
-  }
-
-  private static ObjectNode identity(ResourceType type, ObjectKey key) {
+  private static ObjectNode bare(ResourceType type, ObjectKey key) {
     ObjectNode identity = com.fasterxml.jackson.databind.node.JsonNodeFactory.instance.objectNode();
     identity.put("apiVersion", type.apiVersion()).put("kind", type.kind());
     identity.putObject("metadata").put("name", key.name());
@@ -321,7 +307,7 @@ final class ResourceVerbs {
     }
     if (ObjectRules.isFinalized(next)) {
       store.put(key, next);
-      return removeNow(type, key);
+      return deletions.removeNow(type, key);
     }
     return commit(type, key, next, options);
   }
@@ -332,171 +318,10 @@ final class ResourceVerbs {
       return object;
     }
     ObjectNode stored = store.put(key, object);
-    if (isCrd(type)) {
+    if (type.isCrd()) {
       catalog.register(stored);
     }
     return stored;
-  }
-
-  private static boolean isCrd(ResourceType type) {
-    return type.kind().equals("CustomResourceDefinition") && !type.isCustom();
-  }
-
-  /** Returns the object as it is after the call: gone, or waiting to be. */
-  ObjectNode delete(
-      ResourceType type, String namespace, String name, Deletion deletion, boolean dryRun) {
-    return store.exclusively(() -> {
-      ObjectKey key = new ObjectKey(type.groupResource(), namespace, name);
-      ObjectNode old = existing(type, key);
-      checkPreconditions(type, key, old, deletion);
-      if (dryRun) {
-        return old;
-      }
-      return type.kind().equals("Namespace") && !type.isCustom()
-          ? deleteNamespace(type, key, old)
-          : deleteObject(type, key, old, deletion.gracePeriodSeconds());
-    });
-  }
-
-  private ObjectNode deleteObject(
-      ResourceType type, ObjectKey key, ObjectNode old, @Nullable Long askedGrace) {
-    long grace = ObjectRules.gracePeriod(type, old, askedGrace);
-    boolean held = !old.path("metadata").path("finalizers").isEmpty();
-    if (grace == 0 && !held) {
-      return removeNow(type, key);
-    }
-    ObjectNode next = old.deepCopy();
-    ObjectNode metadata = ObjectRules.metadata(next);
-    boolean already = metadata.has("deletionTimestamp");
-    if (already && metadata.path("deletionGracePeriodSeconds").asLong() <= grace) {
-      return old;
-    }
-    Instant end = clock.instant().plusSeconds(grace);
-    metadata.put("deletionTimestamp", ObjectRules.timestamp(end));
-    metadata.put("deletionGracePeriodSeconds", grace);
-    if (type.generation() && !already) {
-      metadata.put("generation", metadata.path("generation").asInt() + 1);
-    }
-    return store.put(key, next);
-  }
-
-  private ObjectNode removeNow(ResourceType type, ObjectKey key) {
-    ObjectNode last = store.remove(key);
-    if (isCrd(type)) {
-      for (ResourceType custom : ResourceCatalog.typesOf(last)) {
-        store.list(custom.groupResource(), "").forEach(entry -> store.remove(entry.getKey()));
-      }
-      catalog.unregister(last);
-    }
-    finishNamespace(key.namespace());
-    return last;
-  }
-
-  /** The namespace controller in one step: contents first, then the namespace. */
-  private ObjectNode deleteNamespace(ResourceType type, ObjectKey key, ObjectNode old) {
-    ObjectNode next = old.deepCopy();
-    if (!next.path("metadata").has("deletionTimestamp")) {
-      ObjectRules.metadata(next)
-          .put("deletionTimestamp", ObjectRules.timestamp(clock.instant()))
-          .put("deletionGracePeriodSeconds", 0);
-      next.withObjectProperty("status").put("phase", "Terminating");
-      next = store.put(key, next);
-    }
-    for (ObjectKey content : store.inNamespace(key.name())) {
-      ObjectNode object = store.get(content);
-      if (object != null) {
-        ResourceType contentType =
-            catalog
-                .findKind(object.path("apiVersion").asText(), object.path("kind").asText())
-                .orElse(type);
-        deleteObject(contentType, content, object, 0L);
-      }
-    }
-    finishNamespace(key.name());
-    return next;
-  }
-
-  private void finishNamespace(String name) {
-    ObjectKey key = new ObjectKey("namespaces", "", name);
-    ObjectNode namespace = name.isEmpty() ? null : store.get(key);
-    if (namespace != null
-        && namespace.path("metadata").has("deletionTimestamp")
-        && store.inNamespace(name).isEmpty()) {
-      store.remove(key);
-    }
-  }
-
-  private static void checkIdentity(
-      ResourceType type, String namespace, @Nullable String name, ObjectNode body) {
-    String kind = body.path("kind").asText();
-    String apiVersion = body.path("apiVersion").asText();
-    if ((!kind.isEmpty() && !kind.equals(type.kind()))
-        || (!apiVersion.isEmpty() && !apiVersion.equals(type.apiVersion()))) {
-      throw ApiFailure.badRequest(
-          "the object provided is "
-              + apiVersion
-              + " "
-              + kind
-              + ", not "
-              + type.apiVersion()
-              + " "
-              + type.kind());
-    }
-    String bodyNamespace = body.path("metadata").path("namespace").asText();
-    if (!bodyNamespace.isEmpty() && !bodyNamespace.equals(namespace) && type.namespaced()) {
-      throw ApiFailure.badRequest(
-          "the namespace of the provided object does not match the namespace sent on the request");
-    }
-    String bodyName = ObjectRules.name(body);
-    if (name != null && !bodyName.isEmpty() && !bodyName.equals(name)) {
-      throw ApiFailure.badRequest(
-          "the name of the object ("
-              + bodyName
-              + ") does not match the name on the URL ("
-              + name
-              + ")");
-    }
-  }
-
-  private static void checkVersion(
-      ResourceType type, ObjectKey key, ObjectNode old, ObjectNode wanted) {
-    String version = wanted.path("metadata").path("resourceVersion").asText();
-    if (!version.isEmpty()
-        && !version.equals(old.path("metadata").path("resourceVersion").asText())) {
-      throw ApiFailure.modified(type, key.name());
-    }
-    String uid = wanted.path("metadata").path("uid").asText();
-    String actual = old.path("metadata").path("uid").asText();
-    if (!uid.isEmpty() && !uid.equals(actual)) {
-      throw ApiFailure.conflict(
-          type,
-          key.name(),
-          "Precondition failed: UID in precondition: " + uid + ", UID in object meta: " + actual);
-    }
-  }
-
-  private static void checkPreconditions(
-      ResourceType type, ObjectKey key, ObjectNode old, Deletion deletion) {
-    JsonNode metadata = old.path("metadata");
-    if (deletion.uid() != null && !deletion.uid().equals(metadata.path("uid").asText())) {
-      throw ApiFailure.conflict(
-          type,
-          key.name(),
-          "Precondition failed: UID in precondition: "
-              + deletion.uid()
-              + ", UID in object meta: "
-              + metadata.path("uid").asText());
-    }
-    String version = metadata.path("resourceVersion").asText();
-    if (deletion.resourceVersion() != null && !deletion.resourceVersion().equals(version)) {
-      throw ApiFailure.conflict(
-          type,
-          key.name(),
-          "Precondition failed: ResourceVersion in precondition: "
-              + deletion.resourceVersion()
-              + ", ResourceVersion in object meta: "
-              + version);
-    }
   }
 
   private String now() {

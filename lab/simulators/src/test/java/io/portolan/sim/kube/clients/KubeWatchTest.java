@@ -133,7 +133,7 @@ class KubeWatchTest {
                   + " ports=[ContainerPort[name=http, protocol=TCP, port=8080],"
                   + " ContainerPort[name=, protocol=UDP, port=53],"
                   + " ContainerPort[name=, protocol=TCP, port=9]], serviceAccount=,"
-                  + " terminating=false]]");
+                  + " terminating=false, started=1970-01-01T00:00:00Z]]");
     }
   }
 

@@ -240,7 +240,7 @@ abstract class PortolanResourcesContract {
                 profiles)) {
       assertThat(nodes.next()).isEqualTo("synced []");
       assertThat(profiles.next()).isEqualTo("synced []");
-      NodeNetworkSpec spec = new NodeNetworkSpec("aws", "i-1", "m5.large", null, null);
+      NodeNetworkSpec spec = new NodeNetworkSpec("aws", "i-1", "m5.large", null, null, null);
       repository.applySpec("other-node", "0-0", spec).orThrow();
       repository.applySpec(NODE, "0-0", spec).orThrow();
       assertThat(nodes.next()).isEqualTo("upsert contract-node m5.large");
