@@ -1,0 +1,246 @@
+package io.portolan.node.ipam;
+
+import io.portolan.common.net.Cidr;
+import io.portolan.common.net.IpAddress;
+import io.portolan.common.net.IpFamily;
+import io.portolan.node.endpoint.AttachmentId;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * Which addresses are free, held, resting or given back. Pure: time comes as a parameter, the same
+ * calls give the same answers. Not for several threads.
+ *
+ * <p>GOALS: no address is ever held twice; an address rests before it is given again; what the
+ * controller wants back empties as fast as pods allow.
+ *
+ * <p>CHOICE of the next address: a block the controller does not want back before one it does; a
+ * lower device index first, so that ENIs added last empty first; of single addresses the longest
+ * free one; of prefixes the lowest with room, so that whole prefixes stay empty.
+ *
+ * <p>HANDSHAKE ({@code NodeNetworkStatus.Release}): a marked block is answered, with the epoch of
+ * its mark, at the moment nothing in it is held or rests. From then on it gives nothing while the
+ * mark stands, whatever the need. A block marked but not yet answered is given from as a last
+ * resort: the controller unassigns nothing without an answer.
+ */
+public final class AddressPool {
+  private static final Comparator<Candidate> ORDER =
+      Comparator.comparing(Candidate::marked)
+          .thenComparing(c -> c.block.deviceIndex())
+          .thenComparing(Candidate::freeSince)
+          .thenComparing(c -> c.block.cidr());
+
+  private Supply supply = Supply.EMPTY;
+  private Map<Cidr, PoolBlock> blocks = new TreeMap<>();
+  private final Map<IpAddress, AttachmentId> held = new TreeMap<>();
+  private final Map<IpAddress, Instant> resting = new TreeMap<>();
+  private final Set<Supply.Mark> answered = new TreeSet<>();
+
+  private record Candidate(PoolBlock block, IpAddress address, boolean marked) {
+    Instant freeSince() {
+      return block.cidr().isSingleAddress() ? block.freeSince(address) : Instant.EPOCH;
+    }
+  }
+
+  /** What the pool holds at the moment, for status and metrics. */
+  public record Counts(int held, int resting) {}
+
+  /** Replaces the supply. Addresses that are held stay held even if it has them no more. */
+  public void supply(Supply next, Instant now) {
+    rest(now);
+    Map<Cidr, PoolBlock> previous = blocks;
+    blocks = new TreeMap<>();
+    for (Supply.CloudInterface each : next.interfaces()) {
+      for (Cidr cidr : each.blocks()) {
+        keepOrAdd(previous, cidr, each.deviceIndex(), false);
+      }
+    }
+    for (Cidr cidr : next.nodeCidrs()) {
+      keepOrAdd(previous, cidr, 0, true);
+    }
+    supply = next;
+    answered.retainAll(new HashSet<>(next.releasing()));
+    answer(now);
+  }
+
+  private void keepOrAdd(
+      Map<Cidr, PoolBlock> previous, Cidr cidr, int deviceIndex, boolean wholeSubnet) {
+    PoolBlock known = previous.get(cidr);
+    blocks.put(
+        cidr,
+        known != null && known.deviceIndex() == deviceIndex
+            ? known
+            : new PoolBlock(cidr, deviceIndex, wholeSubnet));
+  }
+
+  /** Answers given before a restart; they bind as if given just now. */
+  public void restoreAnswers(List<Supply.Mark> given) {
+    answered.addAll(given);
+  }
+
+  /**
+   * @throws IllegalStateException if somebody else holds the address: the journal contradicts
+   *     itself
+   */
+  public void restoreHeld(IpAddress address, AttachmentId owner) {
+    AttachmentId other = held.putIfAbsent(address, owner);
+    if (other != null && !other.equals(owner)) {
+      throw new IllegalStateException(address + " is held by " + other + " and by " + owner);
+    }
+    resting.remove(address);
+  }
+
+  public void restoreResting(IpAddress address, Instant until) {
+    if (!held.containsKey(address)) {
+      resting.put(address, until);
+    }
+  }
+
+  /** The families this node gives pods addresses of: those it has blocks of. */
+  public Set<IpFamily> families() {
+    Set<IpFamily> families = new TreeSet<>();
+    blocks.keySet().forEach(cidr -> families.add(cidr.family()));
+    return families;
+  }
+
+  /**
+   * Takes one address of each family, or none at all.
+   *
+   * @return the addresses, IPv4 first; empty if some family has none free
+   */
+  public Optional<List<IpAddress>> take(AttachmentId owner, Set<IpFamily> families, Instant now) {
+    rest(now);
+    List<Candidate> chosen = new ArrayList<>();
+    for (IpFamily family : new TreeSet<>(families)) {
+      Optional<Candidate> candidate =
+          blocks.values().stream()
+              .filter(block -> block.cidr().family() == family && !isAnswered(block.cidr()))
+              .flatMap(block -> candidate(block).stream())
+              .min(ORDER);
+      if (candidate.isEmpty()) {
+        return Optional.empty();
+      }
+      chosen.add(candidate.get());
+    }
+    if (chosen.isEmpty()) {
+      return Optional.empty();
+    }
+    for (Candidate each : chosen) {
+      each.block.taken(each.address);
+      held.put(each.address, owner);
+    }
+    return Optional.of(chosen.stream().map(Candidate::address).toList());
+  }
+
+  private Optional<Candidate> candidate(PoolBlock block) {
+    boolean marked = supply.releasing().stream().anyMatch(m -> m.block().overlaps(block.cidr()));
+    return block
+        .next(a -> held.containsKey(a) || resting.containsKey(a) || isAnswered(a.toCidr()))
+        .map(address -> new Candidate(block, address, marked));
+  }
+
+  private boolean isAnswered(Cidr cidr) {
+    return answered.stream().anyMatch(mark -> mark.block().contains(cidr));
+  }
+
+  /** Ends the hold; the address rests until {@code until}. Nothing happens if it is not held. */
+  public void release(IpAddress address, Instant until) {
+    if (held.remove(address) != null) {
+      resting.put(address, until);
+    }
+  }
+
+  /**
+   * Lets addresses whose rest is over go back to their blocks, and answers marks that now can be.
+   */
+  public void advance(Instant now) {
+    rest(now);
+    answer(now);
+  }
+
+  private void rest(Instant now) {
+    resting
+        .entrySet()
+        .removeIf(entry -> {
+          boolean over = !entry.getValue().isAfter(now);
+          if (over) {
+            block(entry.getKey())
+                .ifPresent(block -> block.restore(entry.getKey(), entry.getValue()));
+          }
+          return over;
+        });
+  }
+
+  private Optional<PoolBlock> block(IpAddress address) {
+    return blocks.values().stream().filter(b -> b.cidr().contains(address)).findFirst();
+  }
+
+  private void answer(Instant now) {
+    for (Supply.Mark mark : supply.releasing()) {
+      boolean quiet =
+          held.keySet().stream().noneMatch(mark.block()::contains)
+              && resting.entrySet().stream()
+                  .noneMatch(e -> mark.block().contains(e.getKey()) && e.getValue().isAfter(now));
+      if (quiet) {
+        answered.add(mark);
+      }
+    }
+  }
+
+  /** The answers to the controller's marks, in order. */
+  public List<Supply.Mark> answers() {
+    return List.copyOf(answered);
+  }
+
+  /** The addresses that rest, and until when. */
+  public Map<IpAddress, Instant> resting() {
+    return Collections.unmodifiableMap(resting);
+  }
+
+  /** When the next address will have rested enough, if any rests. */
+  public Optional<Instant> nextRested() {
+    return resting.values().stream().min(Comparator.naturalOrder());
+  }
+
+  public Counts counts() {
+    return new Counts(held.size(), resting.size());
+  }
+
+  /** Held addresses that the supply has no more: the cloud no longer routes them here. */
+  public List<IpAddress> orphans() {
+    return held.keySet().stream().filter(address -> block(address).isEmpty()).toList();
+  }
+
+  /** Whether {@link #take} would succeed now, without taking. */
+  public boolean hasRoom(Set<IpFamily> families) {
+    return !families.isEmpty()
+        && families.stream()
+            .allMatch(family ->
+                blocks.values().stream()
+                    .filter(b -> b.cidr().family() == family && !isAnswered(b.cidr()))
+                    .anyMatch(b -> candidate(b).isPresent()));
+  }
+
+  /** In one sentence, why {@link #take} finds nothing. */
+  public String shortage() {
+    if (blocks.isEmpty()) {
+      return "the cloud has not given this node any pod address yet";
+    }
+    return "all pod addresses of this node are taken: "
+        + held.size()
+        + " held, "
+        + resting.size()
+        + " resting after use, "
+        + answered.size()
+        + " given back";
+  }
+}
