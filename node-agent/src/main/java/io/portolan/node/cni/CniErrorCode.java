@@ -1,6 +1,6 @@
 package io.portolan.node.cni;
 
-/** Error codes of the CNI specification 1.1, section 5, and the one libcni adds for bugs. */
+/** Error codes of the CNI specification 1.1, section 5, one of our own, and libcni's for bugs. */
 public enum CniErrorCode {
   INCOMPATIBLE_VERSION(1),
   /** The message must name the key and the value. */
@@ -17,6 +17,8 @@ public enum CniErrorCode {
   NOT_AVAILABLE(50),
   /** STATUS only: ADD cannot be served and running containers may be cut off. */
   LIMITED_CONNECTIVITY(51),
+  /** CHECK only: the attachment is not as it was made. */
+  DEFECTIVE(100),
   /** libcni's ErrInternal. */
   INTERNAL(999);
 

@@ -141,9 +141,17 @@ public final class Ledger implements AutoCloseable {
     });
   }
 
+  /** Takes back a request that still waits for an address; its caller is told so. */
+  public CompletableFuture<Void> cancelWaiting(AttachmentId id) {
+    return ask(done -> {
+      cancel(id);
+      done.complete(null);
+    });
+  }
+
   /**
-   * Records that the attachment is to go, and cancels its request if it still waits. A journal that
-   * cannot be written does not keep a pod from being removed: recovery finds the link gone.
+   * Records that the attachment is to go. A journal that cannot be written does not keep a pod from
+   * being removed: recovery finds the link gone.
    *
    * @return the attachment, if there is one
    */
@@ -189,6 +197,22 @@ public final class Ledger implements AutoCloseable {
     return ask(done -> {
       pool.restoreAnswers(alreadyAnswered);
       pool.supply(next, clock.instant());
+      done.complete(null);
+    });
+  }
+
+  /** Takes up an attachment that the kernel has and the journal lost. */
+  public CompletableFuture<Void> adopt(Attachment attachment) {
+    return ask(done -> {
+      if (!holdings.containsKey(attachment.id())) {
+        attachment.addresses().forEach(a -> pool.restoreHeld(a, attachment.id()));
+        hold(attachment, Holding.Phase.ATTACHED);
+        var unused =
+            tryAppend(
+                List.of(
+                    new JournalRecord.Reserved(attachment),
+                    new JournalRecord.Attached(attachment.id())));
+      }
       done.complete(null);
     });
   }

@@ -1,0 +1,369 @@
+package io.portolan.node.dataplane;
+
+import io.portolan.common.net.IpAddress;
+import io.portolan.linux.netlink.BatchResult;
+import io.portolan.linux.netlink.NetlinkException;
+import io.portolan.linux.netns.NamespaceException;
+import io.portolan.linux.netns.NetworkNamespace;
+import io.portolan.linux.route.Address;
+import io.portolan.linux.route.AddressFlag;
+import io.portolan.linux.route.IpPrefix;
+import io.portolan.linux.route.Link;
+import io.portolan.linux.route.LinkChange;
+import io.portolan.linux.route.LinkRef;
+import io.portolan.linux.route.MacAddress;
+import io.portolan.linux.route.Neighbor;
+import io.portolan.linux.route.NewLink;
+import io.portolan.linux.route.Route;
+import io.portolan.linux.route.RouteBatch;
+import io.portolan.linux.route.RouteFilter;
+import io.portolan.linux.route.RouteSocket;
+import io.portolan.linux.route.RouteTable;
+import io.portolan.linux.route.Rule;
+import io.portolan.linux.route.Scope;
+import io.portolan.linux.route.VethPeer;
+import io.portolan.linux.sysctl.Sysctl;
+import io.portolan.linux.sysctl.SysctlKey;
+import io.portolan.node.endpoint.Attachment;
+import io.portolan.node.endpoint.Ownership;
+import io.portolan.node.endpoint.PodMac;
+import io.portolan.node.ipam.Supply;
+import io.portolan.node.routing.EniTables;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+
+/**
+ * Pod links as Calico makes them: a veth, a /32 (/128) on the pod's end, a link-local next hop with
+ * a permanent neighbour on either side, so that no ARP is ever needed, and a host route.
+ *
+ * <pre>
+ *   pod                                   host
+ *   eth0  10.0.1.5/32                     eni0123456789a  ee:ee:ee:ee:ee:ee, no address
+ *   default via 169.254.1.1 dev eth0      10.0.1.5 dev eni0123456789a scope link proto 112
+ *   169.254.1.1 lladdr ee:ee:… PERMANENT  10.0.1.5 lladdr 0a:58:… PERMANENT
+ * </pre>
+ *
+ * <p>Crash order of {@link #wire}: the link first, with its group and alias (a link without a
+ * holding in the journal cannot be, the journal was written before), the pod's inside next, the
+ * host route last: until then nothing can reach the pod. Of {@link #unwire}: routes and rules
+ * first, then the link goes down and into the doomed group, which is deleted as a whole.
+ */
+public final class KernelPods implements PodDataplane, AutoCloseable {
+  private static final IpPrefix ANY_V4 = IpPrefix.ALL_IPV4;
+  private static final IpPrefix ANY_V6 = IpPrefix.ALL_IPV6;
+  private static final IpAddress NEXT_HOP_V4 = IpAddress.parse("169.254.1.1");
+  private static final IpAddress NEXT_HOP_V6 = IpAddress.parse("fe80::1");
+
+  private final SocketPool sockets;
+  private final LinkReaper reaper;
+  private final NetworkNamespace host;
+  private final Supplier<Integer> uplinkMtu;
+
+  /**
+   * @param uplinkMtu MTU of the interface pod packets leave by
+   */
+  public KernelPods(SocketPool sockets, LinkReaper reaper, Supplier<Integer> uplinkMtu) {
+    this.sockets = sockets;
+    this.reaper = reaper;
+    this.host = NetworkNamespace.current();
+    this.uplinkMtu = uplinkMtu;
+  }
+
+  @Override
+  public WiringOutcome wire(Attachment attachment, Supply supply, OptionalInt requestedMtu) {
+    int mtu = requestedMtu.orElseGet(uplinkMtu::get);
+    try (NetworkNamespace pod = NetworkNamespace.open(Path.of(attachment.netns()))) {
+      if (pod.isSameAs(host)) {
+        return new WiringOutcome.NotAContainer(
+            attachment.netns(), "it is the node's own network namespace");
+      }
+      try {
+        Optional<Link> link = createLink(attachment, pod, mtu);
+        if (link.isEmpty()) {
+          return new WiringOutcome.InterfaceExists(attachment.id().ifName());
+        }
+        int peer = link.get().peer().orElseThrow();
+        pod.run(() -> configurePod(attachment, peer));
+        sockets.use(socket -> socket.apply(hostSide(attachment, link.get().index(), supply)));
+        return new WiringOutcome.Wired(mtu);
+      } catch (NetlinkException e) {
+        unwire(attachment);
+        return new WiringOutcome.Refused(e.getMessage() + "");
+      }
+    } catch (NamespaceException e) {
+      return e.reason() == NamespaceException.Reason.MISSING
+          ? new WiringOutcome.NoNamespace(attachment.netns())
+          : new WiringOutcome.NotAContainer(attachment.netns(), e.getMessage() + "");
+    }
+  }
+
+  /** Empty if the container has an interface of the name already. */
+  private Optional<Link> createLink(Attachment attachment, NetworkNamespace pod, int mtu) {
+    NewLink link =
+        NewLink.veth(
+                attachment.hostInterface(),
+                VethPeer.named(attachment.id().ifName())
+                    .withMac(mac(attachment))
+                    .withMtu(mtu)
+                    .in(pod))
+            .withMac(hostMac())
+            .withMtu(mtu)
+            .withGroup(Ownership.LINK_GROUP)
+            .withUp();
+    Link made;
+    try {
+      made = sockets.call(socket -> socket.create(link));
+    } catch (NetlinkException e) {
+      if (!e.isExists() || !removeStale(attachment)) {
+        if (e.isExists()) {
+          return Optional.empty();
+        }
+        throw e;
+      }
+      try {
+        made = sockets.call(socket -> socket.create(link));
+      } catch (NetlinkException again) {
+        if (again.isExists()) {
+          return Optional.empty();
+        }
+        throw again;
+      }
+    }
+    int index = made.index();
+    sockets.use(socket ->
+        socket.change(LinkRef.of(index), LinkChange.NONE.withAlias(Ownership.alias(attachment))));
+    return Optional.of(made);
+  }
+
+  /**
+   * A link of the name may be left of the pod's previous sandbox, waiting for the reaper or never
+   * taken away by the runtime. It is ours to delete; a stranger's is not.
+   */
+  private boolean removeStale(Attachment attachment) {
+    return sockets.call(socket -> {
+      Optional<Link> link = socket.link(attachment.hostInterface());
+      if (link.isEmpty() || !isOurs(link.get())) {
+        return false;
+      }
+      socket.delete(link.get().ref());
+      return true;
+    });
+  }
+
+  private static boolean isOurs(Link link) {
+    return link.group() == Ownership.LINK_GROUP || link.group() == Ownership.DOOMED_GROUP;
+  }
+
+  /** Runs in the pod's namespace. */
+  private static void configurePod(Attachment attachment, int link) {
+    String ifName = attachment.id().ifName();
+    RouteBatch batch = new RouteBatch().change(LinkRef.named("lo"), LinkChange.UP);
+    boolean v6 = attachment.addresses().stream().anyMatch(IpAddress::isIpv6);
+    if (v6) {
+      // Runtimes start sandboxes with IPv6 off where the node has it off by default. The next hop
+      // is
+      // a permanent neighbour, so nothing is asked of the link before the pod may send.
+      Sysctl.write(SysctlKey.ipv6(ifName, "disable_ipv6"), "0");
+      Sysctl.write(SysctlKey.ipv6(ifName, "accept_dad"), "0");
+      Sysctl.write(SysctlKey.ipv6(ifName, "accept_ra"), "0");
+    }
+    batch.change(LinkRef.of(link), LinkChange.UP);
+    for (IpAddress address : attachment.addresses()) {
+      Address own = Address.of(link, IpPrefix.of(address.toInetAddress()));
+      IpAddress hop = address.isIpv4() ? NEXT_HOP_V4 : NEXT_HOP_V6;
+      batch.add(address.isIpv4() ? own : own.withFlags(Set.of(AddressFlag.NO_DAD)));
+      batch.replace(Neighbor.permanent(link, hop.toInetAddress(), hostMac()));
+      if (address.isIpv4()) {
+        batch.replace(Route.onLink(IpPrefix.of(hop.toInetAddress()), link));
+      }
+      // The second interface of a container finds the first one's default route in its way.
+      Route route = Route.to(address.isIpv4() ? ANY_V4 : ANY_V6).via(hop.toInetAddress()).dev(link);
+      batch.add(ifName.equals("eth0") ? route : route.withMetric(1024 + link));
+    }
+    try (RouteSocket socket = RouteSocket.open()) {
+      socket.apply(batch);
+    }
+  }
+
+  private static RouteBatch hostSide(Attachment attachment, int link, Supply supply) {
+    RouteBatch batch = new RouteBatch();
+    for (IpAddress address : attachment.addresses()) {
+      batch.replace(Neighbor.permanent(link, address.toInetAddress(), mac(attachment)));
+      EniTables.podRules(address, supply).forEach(batch::add);
+      batch.replace(hostRoute(address).dev(link).withScope(scope(address)));
+    }
+    return batch;
+  }
+
+  private static Scope scope(IpAddress address) {
+    return address.isIpv4() ? Scope.LINK : Scope.UNIVERSE;
+  }
+
+  private static Route hostRoute(IpAddress address) {
+    return Route.to(IpPrefix.of(address.toInetAddress())).withProtocol(Ownership.PROTOCOL);
+  }
+
+  @Override
+  public void unwire(Attachment attachment) {
+    sockets.use(socket -> {
+      RouteBatch batch = new RouteBatch();
+      for (IpAddress address : attachment.addresses()) {
+        batch.delete(hostRoute(address).withScope(scope(address)));
+      }
+      Optional<Link> link = socket.link(attachment.hostInterface());
+      boolean doomed = link.isPresent() && Ownership.isOf(link.get().alias(), attachment.id());
+      // A link that was cut off before its alias is named by its group and by the journal.
+      boolean nameless = link.isPresent() && link.get().alias().isEmpty() && isOurs(link.get());
+      if (doomed || nameless) {
+        batch.change(link.get().ref(), LinkChange.DOWN.withGroup(Ownership.DOOMED_GROUP));
+      }
+      tolerateMissing(socket.execute(batch));
+      removeRules(socket, attachment);
+    });
+    reaper.wake();
+  }
+
+  private static void removeRules(RouteSocket socket, Attachment attachment) {
+    RouteBatch batch = new RouteBatch();
+    for (Rule rule : socket.rules()) {
+      if (rule.protocol() == Ownership.PROTOCOL
+          && attachment.addresses().stream()
+              .map(a -> IpPrefix.of(a.toInetAddress()))
+              .anyMatch(pod ->
+                  rule.to().equals(Optional.of(pod)) || rule.from().equals(Optional.of(pod)))) {
+        batch.delete(rule);
+      }
+    }
+    if (!batch.isEmpty()) {
+      tolerateMissing(socket.execute(batch));
+    }
+  }
+
+  private static void tolerateMissing(BatchResult result) {
+    result.failures().values().stream()
+        .filter(e -> !e.isNotFound())
+        .findFirst()
+        .ifPresent(e -> {
+          throw e;
+        });
+  }
+
+  @Override
+  public List<String> defects(Attachment attachment) {
+    List<String> defects = new ArrayList<>();
+    Optional<Link> link = sockets.call(s -> s.link(attachment.hostInterface()));
+    if (link.isEmpty() || !Ownership.isOf(link.get().alias(), attachment.id())) {
+      return List.of("the host interface " + attachment.hostInterface() + " is missing");
+    }
+    if (!link.get().isUp()) {
+      defects.add("the host interface " + attachment.hostInterface() + " is down");
+    }
+    List<Route> routes =
+        sockets.call(
+            s -> s.routes(RouteFilter.ALL.withTable(RouteTable.MAIN).withLink(link.get().index())));
+    for (IpAddress address : attachment.addresses()) {
+      IpPrefix prefix = IpPrefix.of(address.toInetAddress());
+      if (routes.stream().noneMatch(r -> r.destination().equals(prefix))) {
+        defects.add("the host's route to " + address + " is missing");
+      }
+    }
+    try (NetworkNamespace pod = NetworkNamespace.open(Path.of(attachment.netns()));
+        RouteSocket inside = RouteSocket.openIn(pod)) {
+      defects.addAll(podDefects(attachment, inside));
+    } catch (NamespaceException e) {
+      defects.add("the network namespace cannot be entered: " + e.getMessage());
+    }
+    return defects;
+  }
+
+  private static List<String> podDefects(Attachment attachment, RouteSocket inside) {
+    String ifName = attachment.id().ifName();
+    Optional<Link> link = inside.link(ifName);
+    if (link.isEmpty()) {
+      return List.of("the container has no interface " + ifName);
+    }
+    List<String> defects = new ArrayList<>();
+    if (!link.get().isUp()) {
+      defects.add(ifName + " is down");
+    }
+    List<Address> addresses = inside.addresses(link.get().index());
+    for (IpAddress address : attachment.addresses()) {
+      IpPrefix prefix = IpPrefix.of(address.toInetAddress());
+      if (addresses.stream().noneMatch(a -> a.prefix().equals(prefix))) {
+        defects.add(ifName + " has not the address " + prefix);
+      }
+    }
+    return defects;
+  }
+
+  @Override
+  public List<Attachment> found() {
+    List<Link> links =
+        sockets.call(
+            s -> s.links().stream().filter(l -> l.group() == Ownership.LINK_GROUP).toList());
+    Map<Integer, List<IpAddress>> addresses = new TreeMap<>();
+    for (Route route :
+        sockets.call(s ->
+            s.routes(
+                RouteFilter.ALL.withTable(RouteTable.MAIN).withProtocol(Ownership.PROTOCOL)))) {
+      if (route.link().isPresent() && route.destination().isSingleAddress()) {
+        addresses
+            .computeIfAbsent(route.link().getAsInt(), key -> new ArrayList<>())
+            .add(IpAddress.of(route.destination().address()));
+      }
+    }
+    List<Attachment> found = new ArrayList<>();
+    for (Link link : links) {
+      List<IpAddress> own = addresses.getOrDefault(link.index(), List.of());
+      Ownership.id(link.alias())
+          .filter(id -> !own.isEmpty())
+          .ifPresent(id ->
+              found.add(
+                  new Attachment(
+                      id,
+                      Ownership.pod(link.alias()),
+                      "",
+                      link.name(),
+                      own.stream().sorted().toList())));
+    }
+    return found;
+  }
+
+  @Override
+  public void repair(Attachment attachment, Supply supply) {
+    sockets.use(socket -> {
+      Optional<Link> link = socket.link(attachment.hostInterface());
+      if (link.isPresent()) {
+        BatchResult result = socket.execute(hostSide(attachment, link.get().index(), supply));
+        result.failures().values().stream()
+            .filter(e -> !e.isExists() && !e.isNotFound())
+            .findFirst()
+            .ifPresent(e -> {
+              throw e;
+            });
+      }
+    });
+  }
+
+  private static MacAddress mac(Attachment attachment) {
+    return new MacAddress(PodMac.of(attachment.addresses()).bits());
+  }
+
+  private static MacAddress hostMac() {
+    return new MacAddress(PodMac.HOST.bits());
+  }
+
+  @Override
+  public void close() {
+    reaper.close();
+    host.close();
+    sockets.close();
+  }
+}

@@ -1,0 +1,34 @@
+package io.portolan.node.dataplane;
+
+import io.portolan.node.endpoint.Attachment;
+import io.portolan.node.ipam.Supply;
+import java.util.List;
+import java.util.OptionalInt;
+
+/**
+ * The kernel's side of attachments. Callable from many threads, one attachment by one at a time.
+ */
+public interface PodDataplane {
+  /**
+   * Makes the attachment's links, addresses and routes.
+   *
+   * @param supply tells which cloud interface carries the addresses
+   * @param mtu bytes; left out: that of the node's uplink
+   */
+  WiringOutcome wire(Attachment attachment, Supply supply, OptionalInt mtu);
+
+  /**
+   * Takes addresses, routes and rules away at once; the link itself goes a little later. What is
+   * not there is no error.
+   */
+  void unwire(Attachment attachment);
+
+  /** What of the attachment is missing or wrong; empty if all is well. */
+  List<String> defects(Attachment attachment);
+
+  /** The attachments whose host ends are there, as far as the kernel remembers them. */
+  List<Attachment> found();
+
+  /** Restores host routes and rules of an attachment whose link is there. */
+  void repair(Attachment attachment, Supply supply);
+}
