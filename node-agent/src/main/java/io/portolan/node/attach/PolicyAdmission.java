@@ -56,6 +56,14 @@ public final class PolicyAdmission {
     }
   }
 
+  /**
+   * Tells enforcement of a pod that runs since before the agent started. Its policy stays as it is
+   * until the pod is known again; nothing is closed.
+   */
+  public void resume(Attachment attachment) {
+    endpoint(attachment).ifPresent(pod -> gate.ifPresent(g -> g.admit(pod)));
+  }
+
   void forget(Attachment attachment) {
     endpoint(attachment).ifPresent(pod -> gate.ifPresent(g -> g.forget(pod)));
   }

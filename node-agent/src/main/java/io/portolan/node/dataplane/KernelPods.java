@@ -337,6 +337,15 @@ public final class KernelPods implements PodDataplane, AutoCloseable {
   }
 
   @Override
+  public boolean exists(Attachment attachment) {
+    return sockets
+        .call(socket -> socket.link(attachment.hostInterface()))
+        .filter(link -> link.group() == Ownership.LINK_GROUP)
+        .filter(link -> Ownership.isOf(link.alias(), attachment.id()))
+        .isPresent();
+  }
+
+  @Override
   public void repair(Attachment attachment, Supply supply) {
     sockets.use(socket -> {
       Optional<Link> link = socket.link(attachment.hostInterface());

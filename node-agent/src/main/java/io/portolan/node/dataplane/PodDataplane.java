@@ -29,6 +29,9 @@ public interface PodDataplane {
   /** The attachments whose host ends are there, as far as the kernel remembers them. */
   List<Attachment> found();
 
+  /** Whether the attachment's link is there. */
+  boolean exists(Attachment attachment);
+
   /** Restores host routes and rules of an attachment whose link is there. */
   void repair(Attachment attachment, Supply supply);
 }

@@ -18,12 +18,14 @@ import java.util.Optional;
  *    512  to pod       lookup main        a pod of this node, whichever interface it belongs to
  *   1024  fwmark 0x80  lookup main        replies to what came in by the primary interface
  *   1536  from pod     lookup eni table   everything else of pods on secondary interfaces
+ *  32765  from eni     lookup eni table   the interface's own address, for answers to pings
  * </pre>
  */
 public final class EniTables {
   public static final int TO_POD = 512;
   public static final int REPLY_BY_PRIMARY = 1024;
   public static final int FROM_POD = 1536;
+  public static final int FROM_INTERFACE = 32765;
   public static final int MARK = 0x80;
 
   private EniTables() {}

@@ -1,0 +1,91 @@
+package io.portolan.node.agent;
+
+import io.portolan.common.kube.KubeClient;
+import io.portolan.common.metrics.HealthServer;
+import io.portolan.common.metrics.Meters;
+import io.portolan.node.ipam.PoolView;
+import io.portolan.policy.PolicyGate;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The agent and its surroundings, from start to SIGTERM. */
+public final class AgentProcess {
+  private static final Logger LOG = LoggerFactory.getLogger(AgentProcess.class);
+
+  private AgentProcess() {}
+
+  /**
+   * Runs until the process is told to stop.
+   *
+   * @param policy whether this node enforces policy
+   * @return the exit code
+   * @throws IOException if journal, socket or metrics address cannot be had; the message says why
+   */
+  public static int run(
+      AgentSettings settings,
+      Optional<Path> kubeconfig,
+      Optional<URI> apiServer,
+      InetSocketAddress metricsAddress,
+      boolean policy)
+      throws IOException, InterruptedException {
+    CountDownLatch stop = new CountDownLatch(1);
+    CountDownLatch stopped = new CountDownLatch(1);
+    Runtime.getRuntime()
+        .addShutdownHook(
+            Thread.ofPlatform()
+                .unstarted(() -> {
+                  stop.countDown();
+                  try {
+                    stopped.await();
+                  } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                  }
+                }));
+    // The feed is told of pool changes, and there are some before it exists.
+    AtomicReference<Optional<NodeNetworkFeed>> feed = new AtomicReference<>(Optional.empty());
+    AtomicReference<PoolView> last = new AtomicReference<>(PoolView.EMPTY);
+    try (KubeClient client = KubeClient.connect(kubeconfig, apiServer, "portolan-agent");
+        Meters meters = new Meters("portolan-agent");
+        Enforcement enforcement = Enforcement.start(policy, client, settings.nodeName());
+        NodeAgent agent =
+            NodeAgent.start(
+                settings,
+                enforcement.gate(),
+                now -> {
+                  PoolView before = last.getAndSet(now);
+                  feed.get().ifPresent(f -> f.changed(before, now));
+                });
+        HealthServer health = HealthServer.start(metricsAddress, meters);
+        NodeNetworkFeed started = new NodeNetworkFeed(client, settings.nodeName(), agent)) {
+      feed.set(Optional.of(started));
+      meters.poolAddresses("held", () -> agent.pool().held());
+      meters.poolAddresses("resting", () -> agent.pool().resting());
+      health.readiness("supply", agent::notReady);
+      LOG.info("serving {} at {}", settings.nodeName(), settings.cniSocket());
+      stop.await();
+    } finally {
+      stopped.countDown();
+    }
+    return 0;
+  }
+
+  /** Policy enforcement of this node, or none. */
+  record Enforcement(Optional<PolicyGate> gate) implements AutoCloseable {
+    static Enforcement start(boolean wanted, KubeClient client, String nodeName) {
+      if (wanted) {
+        LOG.warn("this build has no policy engine for {}: pods are not isolated", nodeName);
+      }
+      return new Enforcement(Optional.empty());
+    }
+
+    @Override
+    public void close() {}
+  }
+}

@@ -1,0 +1,238 @@
+package io.portolan.node.agent;
+
+import io.portolan.common.api.v1alpha1.NodeNetworkStatus;
+import io.portolan.common.net.Cidr;
+import io.portolan.linux.nft.NftOutcome;
+import io.portolan.linux.nft.NftTransaction;
+import io.portolan.linux.nft.kernel.KernelNftTables;
+import io.portolan.linux.route.Link;
+import io.portolan.linux.route.RouteSocket;
+import io.portolan.linux.sysctl.Sysctl;
+import io.portolan.linux.sysctl.SysctlKey;
+import io.portolan.node.attach.AttachmentService;
+import io.portolan.node.attach.PolicyAdmission;
+import io.portolan.node.cni.CniProtocol;
+import io.portolan.node.cni.CniServer;
+import io.portolan.node.dataplane.KernelPods;
+import io.portolan.node.dataplane.LinkReaper;
+import io.portolan.node.dataplane.SocketPool;
+import io.portolan.node.endpoint.HostInterfaceName;
+import io.portolan.node.ipam.AddressPool;
+import io.portolan.node.ipam.Holding;
+import io.portolan.node.ipam.Ledger;
+import io.portolan.node.ipam.PoolView;
+import io.portolan.node.ipam.Supply;
+import io.portolan.node.journal.Journal;
+import io.portolan.node.routing.EniTables;
+import io.portolan.node.routing.NodeRouting;
+import io.portolan.node.routing.SourceNat;
+import io.portolan.policy.PolicyGate;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All parts of the agent but the API server's side of it, put together in the order in which they
+ * need each other:
+ *
+ * <pre>
+ *   journal ─> ledger ─> recovery ─> cached supply ─> socket (from here on the runtime is served)
+ *                                        ^
+ *                      NodeNetwork ──────┘ supply thread: cache, pool, routing, source NAT
+ * </pre>
+ */
+public final class NodeAgent implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(NodeAgent.class);
+  private static final Duration READ_LIMIT = Duration.ofSeconds(10);
+  private static final Duration DEVICE_RETRY = Duration.ofMillis(500);
+
+  private final AgentSettings settings;
+  private final SupplyCache cache;
+  private final Ledger ledger;
+  private final KernelPods pods;
+  private final NodeRouting routing = new NodeRouting();
+  private final KernelNftTables nft = KernelNftTables.open();
+  private final CniServer server;
+  private final ScheduledExecutorService supplyThread =
+      Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().name("supply").factory());
+  private volatile Supply supply = Supply.EMPTY;
+  private volatile NodeNetworkStatus.Supply published =
+      new NodeNetworkStatus.Supply(0, null, null, null, null, null);
+
+  // Owned by the supply thread.
+  private Optional<NftTransaction> translation = Optional.empty();
+
+  private NodeAgent(
+      AgentSettings settings, Optional<PolicyGate> gate, Consumer<PoolView> onPoolChange)
+      throws IOException {
+    this.settings = settings;
+    Journal journal = Journal.open(settings.stateDirectory());
+    cache = new SupplyCache(settings.stateDirectory());
+    AddressPool pool = new AddressPool();
+    InstantSource clock = InstantSource.system();
+    ledger = new Ledger(journal, pool, clock, settings.cooldown(), onPoolChange);
+    SocketPool sockets = new SocketPool();
+    pods = new KernelPods(sockets, new LinkReaper(), () -> mtu(sockets));
+    Sysctl.write(SysctlKey.of("ipv4", "ip_forward"), "1");
+    cache.read().ifPresent(content -> takeSupply(content.supply(), content.answers()));
+    new Recovery(ledger, pods).run(supply);
+    PolicyAdmission admission = new PolicyAdmission(gate, settings.policyPatience());
+    AttachmentService service =
+        new AttachmentService(
+            ledger,
+            pods,
+            admission,
+            new HostInterfaceName(settings.interfacePrefix()),
+            () -> supply,
+            this::notReady,
+            settings.addressPatience());
+    ledger.holdings().values().forEach(holding -> admission.resume(holding.attachment()));
+    supplyThread.execute(this::route);
+    server = CniServer.open(settings.cniSocket(), new CniProtocol(service), READ_LIMIT);
+  }
+
+  /**
+   * Starts the agent; when this returns, the runtime is served.
+   *
+   * @param gate policy enforcement, if this node has it
+   * @param onPoolChange told when the pool changes; must not block
+   * @throws IOException if the journal or the socket cannot be opened; the message says why
+   */
+  public static NodeAgent start(
+      AgentSettings settings, Optional<PolicyGate> gate, Consumer<PoolView> onPoolChange)
+      throws IOException {
+    return new NodeAgent(settings, gate, onPoolChange);
+  }
+
+  private int mtu(SocketPool sockets) {
+    return settings.podMtu().orElseGet(() -> sockets.call(NodeRouting::uplinkMtu));
+  }
+
+  /** Why ADD cannot be served; empty if it can. */
+  public Optional<String> notReady() {
+    return supply.interfaces().isEmpty() && supply.nodeCidrs().isEmpty()
+        ? Optional.of("the cloud has not given this node any interface or block yet")
+        : Optional.empty();
+  }
+
+  /** The pool as of a moment ago. */
+  public PoolView pool() {
+    return ledger.view();
+  }
+
+  /**
+   * Takes over what the controller published. Returns at once.
+   *
+   * @param next the supply as it stands in the API
+   */
+  public void supply(NodeNetworkStatus.Supply next) {
+    supplyThread.execute(() -> {
+      try {
+        if (!next.equals(published)) {
+          // On disk before it counts, so that a restart without API server stands where we do.
+          cache.write(new SupplyCache.Content(next, answers()));
+          takeSupply(next, List.of());
+          route();
+        }
+      } catch (IOException e) {
+        LOG.warn("the supply cannot be written to {}: {}", settings.stateDirectory(), e.toString());
+      } catch (IllegalArgumentException e) {
+        LOG.error(
+            "the controller's supply cannot be understood and is ignored: {}", e.getMessage());
+      } catch (RuntimeException e) {
+        LOG.error("the supply could not be put to use", e);
+      }
+    });
+  }
+
+  /**
+   * The answers to the controller's marks, on disk before they are returned.
+   *
+   * @throws IOException if they cannot be written; they must then not be published
+   */
+  public List<NodeNetworkStatus.Release> bindingAnswers() throws IOException {
+    List<NodeNetworkStatus.Release> answers = answers();
+    cache.write(new SupplyCache.Content(published, answers));
+    return answers;
+  }
+
+  private List<NodeNetworkStatus.Release> answers() {
+    return ledger.view().answers().stream()
+        .map(m -> new NodeNetworkStatus.Release(m.block().toString(), m.epoch()))
+        .toList();
+  }
+
+  private void takeSupply(
+      NodeNetworkStatus.Supply next, List<NodeNetworkStatus.Release> alreadyAnswered) {
+    Supply parsed = Supply.of(next);
+    List<Supply.Mark> given =
+        alreadyAnswered.stream()
+            .map(r -> new Supply.Mark(Cidr.parse(r.cidr()), r.epoch()))
+            .toList();
+    ledger.supply(parsed, given).join();
+    supply = parsed;
+    published = next;
+  }
+
+  private void route() {
+    Supply current = supply;
+    boolean complete =
+        routing.reconcile(
+            current,
+            () ->
+                ledger.holdings().values().stream()
+                    .filter(h -> h.phase() != Holding.Phase.DETACHING)
+                    .flatMap(h -> h.attachment().addresses().stream())
+                    .toList());
+    if (!complete) {
+      var unused =
+          supplyThread.schedule(this::route, DEVICE_RETRY.toMillis(), TimeUnit.MILLISECONDS);
+    }
+    if (settings.natOutgoing()) {
+      translate(current);
+    }
+  }
+
+  private void translate(Supply current) {
+    Optional<String> primary;
+    try (RouteSocket socket = RouteSocket.open()) {
+      primary =
+          current.interfaces().stream()
+              .filter(EniTables::isPrimary)
+              .flatMap(eni ->
+                  socket.links().stream()
+                      .filter(l -> l.mac().map(m -> m.bits() == eni.mac().bits()).orElse(false)))
+              .map(Link::name)
+              .findFirst();
+    }
+    Optional<NftTransaction> wanted =
+        SourceNat.table(current, primary, settings.interfacePrefix(), settings.natExclusions());
+    if (wanted.isPresent() && !wanted.equals(translation)) {
+      NftOutcome outcome = nft.commit(wanted.get());
+      if (outcome instanceof NftOutcome.Committed) {
+        translation = wanted;
+      } else {
+        LOG.error("source NAT cannot be programmed: {}", outcome);
+      }
+    }
+  }
+
+  /** Stops serving; pods, their links and routes stay. */
+  @Override
+  public void close() throws IOException {
+    server.close();
+    supplyThread.shutdown();
+    ledger.close();
+    pods.close();
+    routing.close();
+    nft.close();
+  }
+}

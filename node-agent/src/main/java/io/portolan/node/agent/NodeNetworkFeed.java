@@ -1,0 +1,153 @@
+package io.portolan.node.agent;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.portolan.common.api.v1alpha1.NodeNetworkStatus;
+import io.portolan.common.kube.KubeClient;
+import io.portolan.common.kube.KubeEvent;
+import io.portolan.common.kube.KubeResult;
+import io.portolan.common.kube.KubeWatch;
+import io.portolan.common.kube.RecordDecoder;
+import io.portolan.common.kube.ResourcePath;
+import io.portolan.common.kube.WatchScope;
+import io.portolan.node.ipam.PoolView;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The node's NodeNetwork: its supply comes in by a watch, the node's use of it goes out by
+ * server-side apply when an answer to the controller changes. Nothing is written per pod.
+ */
+final class NodeNetworkFeed implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(NodeNetworkFeed.class);
+  private static final String MANAGER = "portolan-agent";
+  private static final Duration RETRY = Duration.ofSeconds(1);
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
+
+  private final KubeClient client;
+  private final String nodeName;
+  private final NodeAgent agent;
+  private final KubeWatch<Optional<NodeNetworkStatus.Supply>> watch;
+  private final Semaphore due = new Semaphore(0);
+  private final Thread writer;
+  private volatile boolean closed;
+  private volatile boolean exists;
+
+  NodeNetworkFeed(KubeClient client, String nodeName, NodeAgent agent) {
+    this.client = client;
+    this.nodeName = nodeName;
+    this.agent = agent;
+    watch =
+        KubeWatch.start(
+            client,
+            WatchScope.one(ResourcePath.NODE_NETWORKS, nodeName),
+            RecordDecoder.ofTree(tree -> supply(tree.path("status").path("supply"))),
+            this::take);
+    writer = Thread.ofVirtual().name("node-network-status").start(this::write);
+  }
+
+  private static Optional<NodeNetworkStatus.Supply> supply(
+      com.fasterxml.jackson.databind.JsonNode json) {
+    if (json.isMissingNode() || json.isNull()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(MAPPER.treeToValue(json, NodeNetworkStatus.Supply.class));
+    } catch (JsonProcessingException e) {
+      LOG.error(
+          "the controller's supply cannot be read and is ignored: {}", e.getOriginalMessage());
+      return Optional.empty();
+    }
+  }
+
+  private void take(KubeEvent<Optional<NodeNetworkStatus.Supply>> event) {
+    switch (event) {
+      case KubeEvent.Synced<Optional<NodeNetworkStatus.Supply>>(
+              List<Optional<NodeNetworkStatus.Supply>> found) ->
+          found.forEach(this::take);
+      case KubeEvent.Upsert<Optional<NodeNetworkStatus.Supply>>(
+              Optional<NodeNetworkStatus.Supply> found) ->
+          take(found);
+      // Gone with its Node, most likely. What pods hold they keep; the cloud decides the rest.
+      case KubeEvent.Delete<Optional<NodeNetworkStatus.Supply>> _ -> exists = false;
+      case KubeEvent.Disconnected<Optional<NodeNetworkStatus.Supply>>(String reason) ->
+          LOG.warn(
+              "the API server is not reachable, pods are served from what is known: {}", reason);
+      case KubeEvent.Resumed<Optional<NodeNetworkStatus.Supply>> _ -> LOG.info("connected again");
+    }
+  }
+
+  private void take(Optional<NodeNetworkStatus.Supply> found) {
+    found.ifPresent(agent::supply);
+    if (!exists) {
+      exists = true;
+      due.release();
+    }
+  }
+
+  /** The pool changed; if an answer did, it is published. */
+  void changed(PoolView before, PoolView now) {
+    if (!before.answers().equals(now.answers())) {
+      due.release();
+    }
+  }
+
+  private void write() {
+    boolean owed = false;
+    try {
+      while (!closed) {
+        if (!owed) {
+          due.acquire();
+        } else if (due.tryAcquire(RETRY.toMillis(), TimeUnit.MILLISECONDS)) {
+          LOG.debug("another reason to write the status");
+        }
+        due.drainPermits();
+        owed = exists && !closed && !apply();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Whether the status is in the API. */
+  private boolean apply() {
+    try {
+      PoolView pool = agent.pool();
+      NodeNetworkStatus.Use use =
+          new NodeNetworkStatus.Use(
+              Optional.ofNullable(NodeNetworkFeed.class.getPackage().getImplementationVersion())
+                  .orElse("0.1.0"),
+              agent.bindingAnswers(),
+              pool.held(),
+              pool.resting());
+      ObjectNode object = MAPPER.createObjectNode();
+      object.put("apiVersion", ResourcePath.NODE_NETWORKS.apiVersion()).put("kind", "NodeNetwork");
+      object.putObject("metadata").put("name", nodeName);
+      object.putObject("status").set("use", MAPPER.valueToTree(use));
+      KubeResult<ObjectNode> result =
+          client.apply(ResourcePath.NODE_NETWORKS.status("", nodeName), MANAGER, object);
+      result.failure().ifPresent(fault -> LOG.warn("NodeNetwork status: {}", fault));
+      return result.failure().isEmpty();
+    } catch (IOException e) {
+      LOG.warn("answers cannot be written to disk and are held back: {}", e.toString());
+      return false;
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    due.release();
+    watch.close();
+    writer.interrupt();
+  }
+}

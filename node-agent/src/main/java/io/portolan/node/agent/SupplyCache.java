@@ -1,0 +1,64 @@
+package io.portolan.node.agent;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.portolan.common.api.v1alpha1.NodeNetworkStatus;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The last supply and the answers given to it, in a file, so that an agent that starts without an
+ * API server can serve pods and does not give out what it has given back.
+ *
+ * <p>Crash order: written and synced before an answer is published. An answer that was written and
+ * never published costs a block its use until the mark is renewed or gone; one published and not
+ * written could put one address on two machines.
+ */
+final class SupplyCache {
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
+
+  private final Path file;
+
+  SupplyCache(Path stateDirectory) {
+    this.file = stateDirectory.resolve("supply.json");
+  }
+
+  /** The content of the file. */
+  record Content(NodeNetworkStatus.Supply supply, List<NodeNetworkStatus.Release> answers) {}
+
+  /** Empty if there is none yet, or it is damaged: then the API server is asked. */
+  Optional<Content> read() {
+    try {
+      return Files.exists(file)
+          ? Optional.of(MAPPER.readValue(file.toFile(), Content.class))
+          : Optional.empty();
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  void write(Content content) throws IOException {
+    Path draft = file.resolveSibling(file.getFileName() + ".new");
+    try (FileChannel channel =
+        FileChannel.open(
+            draft,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      ByteBuffer bytes = ByteBuffer.wrap(MAPPER.writeValueAsBytes(content));
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+      channel.force(true);
+    }
+    Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
+  }
+}

@@ -1,0 +1,5 @@
+/** The node agent's main class. */
+@NullMarked
+package io.portolan.node;
+
+import org.jspecify.annotations.NullMarked;
