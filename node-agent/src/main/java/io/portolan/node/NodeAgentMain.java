@@ -41,9 +41,8 @@ public final class NodeAgentMain implements Callable<Integer> {
 
   @Option(
       names = "--cni-socket",
-      defaultValue = "/run/portolan/cni.sock",
-      description = "Where portolan-cni connects. Default: ${DEFAULT-VALUE}")
-  private Path cniSocket = Path.of("");
+      description = "Where portolan-cni connects. Default: cni.sock in the run directory")
+  private @Nullable Path cniSocket;
 
   @Option(
       names = "--state-dir",
@@ -158,7 +157,7 @@ public final class NodeAgentMain implements Callable<Integer> {
   private AgentSettings settings() {
     return new AgentSettings(
         nodeName,
-        cniSocket,
+        cniSocket == null ? runDirectory.resolve("cni.sock") : cniSocket,
         stateDirectory,
         interfacePrefix,
         podMtu == null ? OptionalInt.empty() : OptionalInt.of(podMtu),

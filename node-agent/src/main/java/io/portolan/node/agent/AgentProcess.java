@@ -3,12 +3,22 @@ package io.portolan.node.agent;
 import io.portolan.common.kube.KubeClient;
 import io.portolan.common.metrics.HealthServer;
 import io.portolan.common.metrics.Meters;
+import io.portolan.common.net.IpAddress;
+import io.portolan.linux.conntrack.ConntrackSocket;
+import io.portolan.linux.conntrack.FlowFilter;
+import io.portolan.linux.nft.kernel.KernelNftTables;
+import io.portolan.linux.route.IpPrefix;
 import io.portolan.node.ipam.PoolView;
+import io.portolan.policy.PodEndpoint;
+import io.portolan.policy.PolicyAgent;
 import io.portolan.policy.PolicyGate;
+import io.portolan.policy.agent.LoggingObserver;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
@@ -53,11 +63,11 @@ public final class AgentProcess {
     AtomicReference<PoolView> last = new AtomicReference<>(PoolView.EMPTY);
     try (KubeClient client = KubeClient.connect(kubeconfig, apiServer, "portolan-agent");
         Meters meters = new Meters("portolan-agent");
-        Enforcement enforcement = Enforcement.start(policy, client, settings.nodeName());
+        Enforcement enforcement = new Enforcement(policy, client);
         NodeAgent agent =
             NodeAgent.start(
                 settings,
-                enforcement.gate(),
+                enforcement::start,
                 now -> {
                   PoolView before = last.getAndSet(now);
                   feed.get().ifPresent(f -> f.changed(before, now));
@@ -76,16 +86,46 @@ public final class AgentProcess {
     return 0;
   }
 
-  /** Policy enforcement of this node, or none. */
-  record Enforcement(Optional<PolicyGate> gate) implements AutoCloseable {
-    static Enforcement start(boolean wanted, KubeClient client, String nodeName) {
+  /** Policy enforcement of this node, or none; ends after the agent that uses it. */
+  private static final class Enforcement implements AutoCloseable {
+    private final boolean wanted;
+    private final KubeClient client;
+    private Optional<PolicyAgent> agent = Optional.empty();
+    private final ConntrackSocket flows = ConntrackSocket.open();
+    private Optional<KernelNftTables> tables = Optional.empty();
+
+    Enforcement(boolean wanted, KubeClient client) {
+      this.wanted = wanted;
+      this.client = client;
+    }
+
+    Optional<PolicyGate> start(List<PodEndpoint> running) {
       if (wanted) {
-        LOG.warn("this build has no policy engine for {}: pods are not isolated", nodeName);
+        KernelNftTables socket = KernelNftTables.open();
+        tables = Optional.of(socket);
+        agent =
+            Optional.of(
+                PolicyAgent.start(socket, this::forgetFlows, running, new LoggingObserver())
+                    .follow(client));
       }
-      return new Enforcement(Optional.empty());
+      return agent.map(PolicyGate.class::cast);
+    }
+
+    private void forgetFlows(List<IpAddress> addresses) {
+      for (IpAddress address : addresses) {
+        InetAddress end = address.toInetAddress();
+        flows.delete(FlowFilter.ALL.withSource(end));
+        flows.delete(FlowFilter.ALL.withDestination(end));
+        // Behind destination NAT the pod is only in the tuple of the replies.
+        flows.delete(FlowFilter.ALL.withReplySource(IpPrefix.of(end)));
+      }
     }
 
     @Override
-    public void close() {}
+    public void close() {
+      agent.ifPresent(PolicyAgent::close);
+      tables.ifPresent(KernelNftTables::close);
+      flows.close();
+    }
   }
 }

@@ -26,6 +26,7 @@ import io.portolan.node.journal.Journal;
 import io.portolan.node.routing.EniTables;
 import io.portolan.node.routing.NodeRouting;
 import io.portolan.node.routing.SourceNat;
+import io.portolan.policy.PodEndpoint;
 import io.portolan.policy.PolicyGate;
 import java.io.IOException;
 import java.time.Duration;
@@ -36,6 +37,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -71,7 +73,9 @@ public final class NodeAgent implements AutoCloseable {
   private Optional<NftTransaction> translation = Optional.empty();
 
   private NodeAgent(
-      AgentSettings settings, Optional<PolicyGate> gate, Consumer<PoolView> onPoolChange)
+      AgentSettings settings,
+      Function<List<PodEndpoint>, Optional<PolicyGate>> enforcement,
+      Consumer<PoolView> onPoolChange)
       throws IOException {
     this.settings = settings;
     Journal journal = Journal.open(settings.stateDirectory());
@@ -83,8 +87,11 @@ public final class NodeAgent implements AutoCloseable {
     pods = new KernelPods(sockets, new LinkReaper(), () -> mtu(sockets));
     Sysctl.write(SysctlKey.of("ipv4", "ip_forward"), "1");
     cache.read().ifPresent(content -> takeSupply(content.supply(), content.answers()));
-    new Recovery(ledger, pods).run(supply);
-    PolicyAdmission admission = new PolicyAdmission(gate, settings.policyPatience());
+    List<PodEndpoint> running =
+        new Recovery(ledger, pods)
+            .run(supply).stream().flatMap(a -> PolicyAdmission.endpoint(a).stream()).toList();
+    PolicyAdmission admission =
+        new PolicyAdmission(enforcement.apply(running), settings.policyPatience());
     AttachmentService service =
         new AttachmentService(
             ledger,
@@ -94,7 +101,6 @@ public final class NodeAgent implements AutoCloseable {
             () -> supply,
             this::notReady,
             settings.addressPatience());
-    ledger.holdings().values().forEach(holding -> admission.resume(holding.attachment()));
     supplyThread.execute(this::route);
     server = CniServer.open(settings.cniSocket(), new CniProtocol(service), READ_LIMIT);
   }
@@ -102,14 +108,16 @@ public final class NodeAgent implements AutoCloseable {
   /**
    * Starts the agent; when this returns, the runtime is served.
    *
-   * @param gate policy enforcement, if this node has it
+   * @param enforcement starts policy enforcement, if this node has it, given the pods that run
    * @param onPoolChange told when the pool changes; must not block
    * @throws IOException if the journal or the socket cannot be opened; the message says why
    */
   public static NodeAgent start(
-      AgentSettings settings, Optional<PolicyGate> gate, Consumer<PoolView> onPoolChange)
+      AgentSettings settings,
+      Function<List<PodEndpoint>, Optional<PolicyGate>> enforcement,
+      Consumer<PoolView> onPoolChange)
       throws IOException {
-    return new NodeAgent(settings, gate, onPoolChange);
+    return new NodeAgent(settings, enforcement, onPoolChange);
   }
 
   private int mtu(SocketPool sockets) {
@@ -193,8 +201,7 @@ public final class NodeAgent implements AutoCloseable {
                     .flatMap(h -> h.attachment().addresses().stream())
                     .toList());
     if (!complete) {
-      var unused =
-          supplyThread.schedule(this::route, DEVICE_RETRY.toMillis(), TimeUnit.MILLISECONDS);
+      var _ = supplyThread.schedule(this::route, DEVICE_RETRY.toMillis(), TimeUnit.MILLISECONDS);
     }
     if (settings.natOutgoing()) {
       translate(current);

@@ -56,19 +56,12 @@ public final class PolicyAdmission {
     }
   }
 
-  /**
-   * Tells enforcement of a pod that runs since before the agent started. Its policy stays as it is
-   * until the pod is known again; nothing is closed.
-   */
-  public void resume(Attachment attachment) {
-    endpoint(attachment).ifPresent(pod -> gate.ifPresent(g -> g.admit(pod)));
-  }
-
   void forget(Attachment attachment) {
     endpoint(attachment).ifPresent(pod -> gate.ifPresent(g -> g.forget(pod)));
   }
 
-  private static Optional<PodEndpoint> endpoint(Attachment attachment) {
+  /** The attachment as policy sees it; empty for a container that is no pod. */
+  public static Optional<PodEndpoint> endpoint(Attachment attachment) {
     return attachment.pod().map(pod -> endpoint(attachment, pod));
   }
 

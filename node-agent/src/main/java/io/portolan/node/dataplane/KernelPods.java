@@ -37,6 +37,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -91,7 +92,7 @@ public final class KernelPods implements PodDataplane, AutoCloseable {
         }
         int peer = link.get().peer().orElseThrow();
         pod.run(() -> configurePod(attachment, peer));
-        sockets.use(socket -> socket.apply(hostSide(attachment, link.get().index(), supply)));
+        sockets.use(socket -> connectHost(socket, attachment, link.get().index(), supply));
         return new WiringOutcome.Wired(mtu);
       } catch (NetlinkException e) {
         unwire(attachment);
@@ -192,14 +193,16 @@ public final class KernelPods implements PodDataplane, AutoCloseable {
     }
   }
 
-  private static RouteBatch hostSide(Attachment attachment, int link, Supply supply) {
+  /** A rule that is there already was made by the routing of the whole node a moment ago. */
+  private static void connectHost(
+      RouteSocket socket, Attachment attachment, int link, Supply supply) {
     RouteBatch batch = new RouteBatch();
     for (IpAddress address : attachment.addresses()) {
       batch.replace(Neighbor.permanent(link, address.toInetAddress(), mac(attachment)));
       EniTables.podRules(address, supply).forEach(batch::add);
       batch.replace(hostRoute(address).dev(link).withScope(scope(address)));
     }
-    return batch;
+    raise(socket.execute(batch), e -> !e.isExists());
   }
 
   private static Scope scope(IpAddress address) {
@@ -247,12 +250,15 @@ public final class KernelPods implements PodDataplane, AutoCloseable {
   }
 
   private static void tolerateMissing(BatchResult result) {
-    result.failures().values().stream()
-        .filter(e -> !e.isNotFound())
-        .findFirst()
-        .ifPresent(e -> {
-          throw e;
-        });
+    raise(result, e -> !e.isNotFound());
+  }
+
+  private static void raise(BatchResult result, Predicate<NetlinkException> serious) {
+    for (NetlinkException failure : result.failures().values()) {
+      if (serious.test(failure)) {
+        throw failure;
+      }
+    }
   }
 
   @Override
@@ -347,18 +353,10 @@ public final class KernelPods implements PodDataplane, AutoCloseable {
 
   @Override
   public void repair(Attachment attachment, Supply supply) {
-    sockets.use(socket -> {
-      Optional<Link> link = socket.link(attachment.hostInterface());
-      if (link.isPresent()) {
-        BatchResult result = socket.execute(hostSide(attachment, link.get().index(), supply));
-        result.failures().values().stream()
-            .filter(e -> !e.isExists() && !e.isNotFound())
-            .findFirst()
-            .ifPresent(e -> {
-              throw e;
-            });
-      }
-    });
+    sockets.use(socket ->
+        socket
+            .link(attachment.hostInterface())
+            .ifPresent(link -> connectHost(socket, attachment, link.index(), supply)));
   }
 
   private static MacAddress mac(Attachment attachment) {

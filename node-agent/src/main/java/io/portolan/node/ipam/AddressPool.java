@@ -34,8 +34,8 @@ import java.util.TreeSet;
  */
 public final class AddressPool {
   private static final Comparator<Candidate> ORDER =
-      Comparator.comparing(Candidate::marked)
-          .thenComparing(c -> c.block.deviceIndex())
+      Comparator.comparingInt((Candidate c) -> c.marked ? 1 : 0)
+          .thenComparingInt(c -> c.block.deviceIndex())
           .thenComparing(Candidate::freeSince)
           .thenComparing(c -> c.block.cidr());
 

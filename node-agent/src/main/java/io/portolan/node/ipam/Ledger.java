@@ -58,6 +58,7 @@ public final class Ledger implements AutoCloseable {
   private long sequence;
   private long compactAbove = COMPACT_AT_LEAST;
   private boolean closed;
+  private CompletableFuture<Void> lastWrite = CompletableFuture.completedFuture(null);
   private volatile Map<AttachmentId, Holding> published = Map.of();
   private volatile PoolView view = PoolView.EMPTY;
 
@@ -135,7 +136,7 @@ public final class Ledger implements AutoCloseable {
   /** Records that the interface works; fails with {@link IOException} if that cannot be written. */
   public CompletableFuture<Void> attached(AttachmentId id) {
     return ask(done -> {
-      var unused = journal.append(List.of(new JournalRecord.Attached(id)));
+      lastWrite = journal.append(List.of(new JournalRecord.Attached(id)));
       phase(id, Holding.Phase.ATTACHED);
       done.complete(null);
     });
@@ -161,7 +162,7 @@ public final class Ledger implements AutoCloseable {
       Holding holding = holdings.get(id);
       if (holding != null && holding.phase() != Holding.Phase.DETACHING) {
         phase(id, Holding.Phase.DETACHING);
-        tryAppend(List.of(new JournalRecord.Detaching(id)));
+        lastWrite = tryAppend(List.of(new JournalRecord.Detaching(id)));
       }
       done.complete(Optional.ofNullable(holding).map(Holding::attachment));
     });
@@ -173,23 +174,25 @@ public final class Ledger implements AutoCloseable {
    * @return completes when that is on the disk, or cannot be
    */
   public CompletableFuture<Void> released(AttachmentId id) {
-    return this.<CompletableFuture<Void>>ask(
-            done -> {
-              Holding holding = holdings.remove(id);
-              if (holding == null) {
-                done.complete(CompletableFuture.completedFuture(null));
-                return;
-              }
-              Instant until = clock.instant().plus(cooldown);
-              List<JournalRecord> records = new ArrayList<>();
-              for (IpAddress address : holding.attachment().addresses()) {
-                pool.release(address, until);
-                records.add(new JournalRecord.Cooling(address, until));
-              }
-              records.add(new JournalRecord.Released(id));
-              done.complete(tryAppend(records));
-            })
-        .thenCompose(durable -> durable);
+    CompletableFuture<Void> onDisk = new CompletableFuture<>();
+    inbox.add(() -> release(id, onDisk));
+    return onDisk;
+  }
+
+  private void release(AttachmentId id, CompletableFuture<Void> onDisk) {
+    Holding holding = holdings.remove(id);
+    if (holding == null) {
+      onDisk.complete(null);
+      return;
+    }
+    Instant until = clock.instant().plus(cooldown);
+    List<JournalRecord> records = new ArrayList<>();
+    for (IpAddress address : holding.attachment().addresses()) {
+      pool.release(address, until);
+      records.add(new JournalRecord.Cooling(address, until));
+    }
+    records.add(new JournalRecord.Released(id));
+    lastWrite = tryAppend(records).thenRun(() -> onDisk.complete(null));
   }
 
   /** Replaces the supply and what was answered to it before; see {@link AddressPool#supply}. */
@@ -207,7 +210,7 @@ public final class Ledger implements AutoCloseable {
       if (!holdings.containsKey(attachment.id())) {
         attachment.addresses().forEach(a -> pool.restoreHeld(a, attachment.id()));
         hold(attachment, Holding.Phase.ATTACHED);
-        var unused =
+        lastWrite =
             tryAppend(
                 List.of(
                     new JournalRecord.Reserved(attachment),
@@ -394,6 +397,7 @@ public final class Ledger implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    lastWrite.exceptionally(e -> null).join();
     journal.close();
   }
 }
