@@ -4,7 +4,6 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Assumptions;
 import org.testcontainers.DockerClientFactory;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.wait.strategy.Wait;
@@ -21,10 +20,10 @@ class LocalStackEc2ContractIT extends Ec2Contract {
   @Override
   URI endpoint() {
     String token = Optional.ofNullable(System.getenv("LOCALSTACK_AUTH_TOKEN")).orElse("");
-    Assumptions.assumeFalse(
-        token.isEmpty(), "LOCALSTACK_AUTH_TOKEN is not set; LocalStack's image does not start");
-    Assumptions.assumeTrue(
-        DockerClientFactory.instance().isDockerAvailable(), "no Docker daemon can be reached");
+    Prerequisite.require(
+        !token.isEmpty(), () -> "LOCALSTACK_AUTH_TOKEN is not set; LocalStack's image does not start");
+    Prerequisite.require(
+        DockerClientFactory.instance().isDockerAvailable(), () -> "no Docker daemon can be reached");
     GenericContainer<?> started =
         new GenericContainer<>("localstack/localstack:latest")
             .withEnv("LOCALSTACK_AUTH_TOKEN", token)

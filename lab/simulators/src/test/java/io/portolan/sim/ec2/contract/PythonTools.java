@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.Assumptions;
 
 /** The Python that {@code build/moto} finds or installs. */
 final class PythonTools {
@@ -19,7 +18,7 @@ final class PythonTools {
   /** The interpreter; skips the calling test, saying why, if there is none. */
   static String interpreter() throws IOException, InterruptedException {
     Finished found = run(ROOT, 600, List.of(ROOT.resolve("build/moto").toString()));
-    Assumptions.assumeTrue(
+    Prerequisite.require(
         found.status() == 0, () -> "no Python with moto and boto3: " + found.output().strip());
     return found.output().strip().lines().toList().getLast();
   }
