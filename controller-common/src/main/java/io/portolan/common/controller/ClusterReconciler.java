@@ -47,6 +47,9 @@ import org.slf4j.LoggerFactory;
 public final class ClusterReconciler implements Reconciler<ControllerKey> {
   private static final Logger log = LoggerFactory.getLogger(ClusterReconciler.class);
 
+  /** A lease that lapses and is renewed tells nobody: what was to be done is still to be done. */
+  private static final Outcome NOT_LEADING = new Outcome.Retry("this process does not lead now");
+
   private final Parts parts;
   private final PoolPlanner planner;
   private final OrphanCollector collector;
@@ -120,7 +123,7 @@ public final class ClusterReconciler implements Reconciler<ControllerKey> {
   @Override
   public Outcome reconcile(ControllerKey key) {
     if (parts.leadership().since().isEmpty()) {
-      return new Outcome.Done();
+      return NOT_LEADING;
     }
     return switch (key) {
       case ControllerKey.OfCluster _ -> cluster();
@@ -181,7 +184,7 @@ public final class ClusterReconciler implements Reconciler<ControllerKey> {
     collection.explanation().forEach(log::info);
     for (CloudAction.DeleteInterface deletion : collection.deletions()) {
       if (parts.leadership().since().isEmpty()) {
-        return new Outcome.Done();
+        return NOT_LEADING;
       }
       if (parts.cloud().execute(deletion) instanceof CloudOutcome.Failed(CloudFault fault)
           && !(fault instanceof CloudFault.NotFound)) {
@@ -340,7 +343,7 @@ public final class ClusterReconciler implements Reconciler<ControllerKey> {
               .after()
               .<Outcome>map(Outcome.RetryAfter::new)
               .orElse(new Outcome.Retry(retry.why()));
-      case NodePass.End.NotLeading _ -> new Outcome.Done();
+      case NodePass.End.NotLeading _ -> NOT_LEADING;
     };
   }
 

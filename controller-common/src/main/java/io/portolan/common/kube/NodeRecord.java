@@ -19,6 +19,8 @@ import java.util.Set;
  * @param podCidrs blocks that Kubernetes itself gave it
  * @param unschedulable whether it is cordoned
  * @param terminating whether it is being deleted
+ * @param maxPods {@code status.allocatable.pods}; {@link Integer#MAX_VALUE} while the kubelet has
+ *     not said
  */
 public record NodeRecord(
     String name,
@@ -30,7 +32,8 @@ public record NodeRecord(
     List<Cidr> podCidrs,
     List<Taint> taints,
     boolean unschedulable,
-    boolean terminating) {
+    boolean terminating,
+    int maxPods) {
 
   public NodeRecord {
     labels = SmallMap.copyOf(labels);
@@ -60,8 +63,10 @@ public record NodeRecord(
         case "spec" -> spec(node, draft);
         case "status" ->
             node.eachField(name -> {
-              if (name.equals("addresses")) {
-                node.eachItem(() -> address(node, draft));
+              switch (name) {
+                case "addresses" -> node.eachItem(() -> address(node, draft));
+                case "allocatable" -> allocatable(node, draft);
+                default -> {}
               }
             });
         default -> {}
@@ -79,7 +84,8 @@ public record NodeRecord(
         List.copyOf(draft.podCidrs),
         draft.taints,
         draft.unschedulable,
-        metadata.terminating());
+        metadata.terminating(),
+        draft.maxPods);
   }
 
   private static void spec(ObjectCursor node, Draft draft) throws IOException {
@@ -91,6 +97,16 @@ public record NodeRecord(
         case "podCIDRs" -> node.eachItem(() -> cidr(node.text()).ifPresent(draft.podCidrs::add));
         case "taints" -> node.eachItem(() -> draft.taints.add(taint(node)));
         default -> {}
+      }
+    });
+  }
+
+  private static void allocatable(ObjectCursor node, Draft draft) throws IOException {
+    node.eachField(resource -> {
+      if (resource.equals("pods")) {
+        String quantity = node.text();
+        draft.maxPods =
+            quantity.matches("[0-9]{1,6}") ? Integer.parseInt(quantity) : Integer.MAX_VALUE;
       }
     });
   }
@@ -137,5 +153,6 @@ public record NodeRecord(
     private final Set<Cidr> podCidrs = new LinkedHashSet<>();
     private final List<Taint> taints = new ArrayList<>(1);
     private boolean unschedulable;
+    private int maxPods = Integer.MAX_VALUE;
   }
 }
