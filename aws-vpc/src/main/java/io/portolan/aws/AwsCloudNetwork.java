@@ -66,11 +66,15 @@ public final class AwsCloudNetwork implements CloudNetwork {
   public static final CloudCapabilities CAPABILITIES =
       new CloudCapabilities(true, true, 50, true, Duration.ofSeconds(10), Duration.ofMinutes(2));
 
+  private static final Duration TOKEN_MEMORY = Duration.ofHours(1);
+
   private final Ec2Api ec2;
   private final InstanceTypeCatalog types;
   private final String cluster;
   private final InstantSource clock;
   private final EniSettling settling;
+
+  private final Map<ActionToken, Instant> firstTried = new ConcurrentHashMap<>();
 
   /** An ENI never changes its subnet, and the exhaustion of a subnet must name it. */
   private final Map<InterfaceId, SubnetId> subnetOf = new ConcurrentHashMap<>();
@@ -219,21 +223,36 @@ public final class AwsCloudNetwork implements CloudNetwork {
             action.subnet().value(),
             action.groups().stream().map(SecurityGroupId::value).toList(),
             "Portolan: pods of " + action.node() + " (" + action.instance() + ")",
-            EniTags.forNew(cluster, action.node(), action.instance(), clock.instant()),
+            EniTags.forNew(cluster, action.node(), action.instance(), firstTried(action.token())),
             action.addresses(),
             action.prefixes());
-    return applied(
-        subject("create an ENI for " + action.node() + " in " + action.subnet())
-            .in(action.subnet())
-            .of(action.instance())
-            .forPrefixes(action.prefixes() > 0),
-        ec2.createInterface(wanted),
-        created -> {
-          subnetOf.put(new InterfaceId(created.id()), action.subnet());
-          return Ec2View.observed(cluster, created)
-              .map(CloudOutcome.Facts::ofInterface)
-              .orElse(CloudOutcome.Facts.NONE);
-        });
+    CloudOutcome outcome =
+        applied(
+            subject("create an ENI for " + action.node() + " in " + action.subnet())
+                .in(action.subnet())
+                .of(action.instance())
+                .forPrefixes(action.prefixes() > 0),
+            ec2.createInterface(wanted),
+            created -> {
+              subnetOf.put(new InterfaceId(created.id()), action.subnet());
+              return Ec2View.observed(cluster, created)
+                  .map(CloudOutcome.Facts::ofInterface)
+                  .orElse(CloudOutcome.Facts.NONE);
+            });
+    if (!(outcome instanceof CloudOutcome.Unknown)) {
+      firstTried.remove(action.token());
+    }
+    return outcome;
+  }
+
+  /**
+   * A repeated request must be the same to the letter, its creation tag included, or EC2 refuses
+   * the token. Only creations whose reply was lost are remembered, and only while that matters.
+   */
+  private Instant firstTried(ActionToken token) {
+    Instant now = clock.instant();
+    firstTried.values().removeIf(tried -> tried.plus(TOKEN_MEMORY).isBefore(now));
+    return firstTried.computeIfAbsent(token, _ -> now);
   }
 
   /** EC2 takes 64 characters; node names are longer. */

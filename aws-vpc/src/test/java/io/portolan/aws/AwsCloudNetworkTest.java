@@ -123,6 +123,7 @@ final class AwsCloudNetworkTest {
 
     assertThat(network.execute(action)).isInstanceOf(CloudOutcome.Unknown.class);
     assertThat(account.ourEnis()).hasSize(1);
+    time.advance(Duration.ofSeconds(5));
     assertThat(network.execute(action)).isInstanceOf(CloudOutcome.Applied.class);
     assertThat(account.ourEnis()).hasSize(1);
   }

@@ -14,8 +14,11 @@ import java.util.Optional;
  */
 public record Ec2Connection(
     Optional<String> region, Optional<URI> endpoint, Duration attemptTimeout) {
-  /** Long enough for the slowest page of a large listing. */
-  public static final Duration ATTEMPT_TIMEOUT = Duration.ofSeconds(20);
+  /**
+   * Long enough for a large page of a listing, and short enough that a change sent under a lease
+   * has ended before the next holder of the lease trusts a reading.
+   */
+  public static final Duration ATTEMPT_TIMEOUT = Duration.ofSeconds(10);
 
   public Ec2Connection {
     endpoint.ifPresent(uri -> {
