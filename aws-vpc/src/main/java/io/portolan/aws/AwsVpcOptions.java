@@ -1,0 +1,168 @@
+package io.portolan.aws;
+
+import io.portolan.common.logging.Logging;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** What an administrator may say to the controller. */
+final class AwsVpcOptions {
+  @Option(
+      names = "--cluster-name",
+      required = true,
+      paramLabel = "NAME",
+      defaultValue = "${env:PORTOLAN_CLUSTER_NAME}",
+      description = {
+        "Name of this cluster, unique in the account. Written to the tag portolan.io/cluster of"
+            + " every ENI; only ENIs with this tag are ever detached or deleted.",
+        "Environment: PORTOLAN_CLUSTER_NAME."
+      })
+  String clusterName = "";
+
+  @Option(
+      names = "--region",
+      paramLabel = "REGION",
+      description =
+          "AWS region, such as eu-central-1. Default: AWS_REGION, the AWS profile, or the"
+              + " instance's metadata.")
+  Optional<String> region = Optional.empty();
+
+  @Option(
+      names = "--ec2-endpoint",
+      paramLabel = "URL",
+      description =
+          "Instead of the region's public EC2 endpoint: an interface VPC endpoint or a simulator.")
+  Optional<URI> ec2Endpoint = Optional.empty();
+
+  @Option(
+      names = "--kubeconfig",
+      paramLabel = "FILE",
+      description = "How to reach the API server. Default: the pod's service account.")
+  Optional<Path> kubeconfig = Optional.empty();
+
+  @Option(
+      names = "--api-server",
+      paramLabel = "URL",
+      description = "Instead of --kubeconfig: an API server or proxy that asks for no credentials.")
+  Optional<URI> apiServer = Optional.empty();
+
+  @Option(
+      names = "--leader-election",
+      negatable = true,
+      defaultValue = "true",
+      fallbackValue = "true",
+      description =
+          "Act only while holding the lease. Switch off only where there is certainly no second"
+              + " process. Default: ${DEFAULT-VALUE}.")
+  boolean leaderElection = true;
+
+  @Option(
+      names = "--lease",
+      paramLabel = "NAMESPACE/NAME",
+      defaultValue = "kube-system/portolan-aws-vpc",
+      description = "The Lease of the election. Default: ${DEFAULT-VALUE}.")
+  String lease = "";
+
+  @Option(
+      names = "--metrics-address",
+      paramLabel = "HOST:PORT",
+      defaultValue = "0.0.0.0:9461",
+      converter = Address.class,
+      description = "Where /metrics, /healthz and /readyz are served. Default: ${DEFAULT-VALUE}.")
+  InetSocketAddress metricsAddress = new InetSocketAddress(0);
+
+  @Option(
+      names = "--resync",
+      paramLabel = "SECONDS",
+      defaultValue = "60",
+      description =
+          "How often EC2 is read although nothing happened: finds what others changed."
+              + " Default: ${DEFAULT-VALUE}.")
+  int resyncSeconds = 60;
+
+  @Option(
+      names = "--orphan-grace",
+      paramLabel = "SECONDS",
+      defaultValue = "300",
+      description =
+          "How long an ENI of a node that is gone is left alone before it is deleted."
+              + " Default: ${DEFAULT-VALUE}.")
+  int orphanGraceSeconds = 300;
+
+  @Option(
+      names = "--log-format",
+      paramLabel = "FORMAT",
+      defaultValue = "TEXT",
+      description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+  Logging.Format logFormat = Logging.Format.TEXT;
+
+  @Option(
+      names = "--log-level",
+      paramLabel = "LEVEL",
+      defaultValue = "INFO",
+      description =
+          "${COMPLETION-CANDIDATES}. DEBUG explains every plan. Default: ${DEFAULT-VALUE}.")
+  Logging.Threshold logLevel = Logging.Threshold.INFO;
+
+  @Option(
+      names = "--dry-run",
+      description =
+          "Read everything once, print what would be done for each node and why, change nothing and"
+              + " end.")
+  boolean dryRun;
+
+  /**
+   * @throws IllegalArgumentException saying which option is wrong and what it takes
+   */
+  void validate() {
+    if (!clusterName.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,99}")) {
+      throw new IllegalArgumentException(
+          "--cluster-name '"
+              + clusterName
+              + "': use 1 to 100 letters, digits, dots, dashes and underscores");
+    }
+    if (!lease.matches("[a-z0-9-]+/[a-z0-9.-]+")) {
+      throw new IllegalArgumentException("--lease '" + lease + "' is not NAMESPACE/NAME");
+    }
+    if (resyncSeconds < 5 || orphanGraceSeconds < 10) {
+      throw new IllegalArgumentException("--resync is at least 5, --orphan-grace at least 10");
+    }
+  }
+
+  String leaseNamespace() {
+    return lease.substring(0, lease.indexOf('/'));
+  }
+
+  String leaseName() {
+    return lease.substring(lease.indexOf('/') + 1);
+  }
+
+  Duration resync() {
+    return Duration.ofSeconds(resyncSeconds);
+  }
+
+  Duration orphanGrace() {
+    return Duration.ofSeconds(orphanGraceSeconds);
+  }
+
+  /** {@code 0.0.0.0:9461}, {@code [::]:9461} or {@code :9461}. */
+  static final class Address implements ITypeConverter<InetSocketAddress> {
+    @Override
+    public InetSocketAddress convert(String text) {
+      int colon = text.lastIndexOf(':');
+      String port = text.substring(colon + 1);
+      if (colon < 0 || !port.matches("[0-9]{1,5}") || Integer.parseInt(port) > 65_535) {
+        throw new TypeConversionException("'" + text + "' is not HOST:PORT such as 0.0.0.0:9461");
+      }
+      String host = text.substring(0, colon).replaceAll("^\\[|]$", "");
+      return host.isEmpty()
+          ? new InetSocketAddress(Integer.parseInt(port))
+          : new InetSocketAddress(host, Integer.parseInt(port));
+    }
+  }
+}
