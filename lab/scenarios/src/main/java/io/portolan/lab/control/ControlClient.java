@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.net.ConnectException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
@@ -42,7 +43,7 @@ public final class ControlClient {
   private static int call(
       Path socket, Map<String, Object> request, InputStream in, PrintStream out, PrintStream err)
       throws IOException {
-    try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+    try (SocketChannel channel = connect(socket)) {
       OutputStream to = Channels.newOutputStream(channel);
       to.write(
           (new ObjectMapper().writeValueAsString(request) + "\n")
@@ -62,6 +63,18 @@ public final class ControlClient {
           }
         }
       }
+    }
+  }
+
+  private static SocketChannel connect(Path socket) throws IOException {
+    try {
+      return SocketChannel.open(UnixDomainSocketAddress.of(socket));
+    } catch (ConnectException e) {
+      throw new IOException(
+          "nobody answers at "
+              + socket
+              + ": the lab was killed; ./portolan lab down clears away what it left",
+          e);
     }
   }
 
