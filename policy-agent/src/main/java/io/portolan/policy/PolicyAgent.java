@@ -12,6 +12,7 @@ import io.portolan.policy.agent.PodListener;
 import io.portolan.policy.compile.LocalElements;
 import io.portolan.policy.model.LocalPod;
 import io.portolan.policy.model.PodName;
+import io.portolan.policy.nft.Generation;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -33,14 +34,14 @@ public final class PolicyAgent implements PolicyGate, AutoCloseable {
 
   private final EnforcementThread thread;
   private final Connections connections;
-  // Looking through a node's connections may take long; the enforcing thread must not wait for it.
-  private final ExecutorService connectionsThread =
-      Executors.newSingleThreadExecutor(Thread.ofPlatform().name("connections").daemon().factory());
+  private final ExecutorService connectionsThread;
   private Optional<ClusterFeeds> feeds = Optional.empty();
 
-  private PolicyAgent(EnforcementThread thread, Connections connections) {
+  private PolicyAgent(
+      EnforcementThread thread, Connections connections, ExecutorService connectionsThread) {
     this.thread = thread;
     this.connections = connections;
+    this.connectionsThread = connectionsThread;
   }
 
   /**
@@ -58,12 +59,23 @@ public final class PolicyAgent implements PolicyGate, AutoCloseable {
       Connections connections,
       List<PodEndpoint> present,
       EnforcementObserver observer) {
+    // Looking through a node's connections may take long; the enforcing thread must not wait for
+    // it when a pod ends.
+    ExecutorService connectionsThread =
+        Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().name("connections").daemon().factory());
+    Runnable clearStamps =
+        () ->
+            CompletableFuture.runAsync(
+                    () -> connections.clearMarks(Generation.MASK), connectionsThread)
+                .join();
     return new PolicyAgent(
         EnforcementThread.start(
-            new Enforcer(tables, observer, InstantSource.system()),
+            new Enforcer(tables, clearStamps, observer, InstantSource.system()),
             present.stream().map(pod -> local(pod, true)).toList(),
             AUDIT_INTERVAL),
-        connections);
+        connections,
+        connectionsThread);
   }
 
   /**

@@ -27,6 +27,9 @@ public final class EnforcementThread implements ClusterSink, AutoCloseable {
 
   private static final Duration RETRY = Duration.ofSeconds(1);
 
+  /** How long packets that were under way during a commit may take to be through. */
+  private static final Duration PROOF = Duration.ofMillis(20);
+
   private final Enforcer enforcer;
   private final Duration auditInterval;
   private final LinkedBlockingQueue<Request> inbox = new LinkedBlockingQueue<>();
@@ -97,8 +100,7 @@ public final class EnforcementThread implements ClusterSink, AutoCloseable {
     while (batch.stream().noneMatch(Request.Stop.class::isInstance)) {
       batch.clear();
       try {
-        Request first =
-            inbox.poll((failed ? RETRY : auditInterval).toMillis(), TimeUnit.MILLISECONDS);
+        Request first = inbox.poll(patience().toMillis(), TimeUnit.MILLISECONDS);
         if (first == null) {
           idle();
         } else {
@@ -119,8 +121,17 @@ public final class EnforcementThread implements ClusterSink, AutoCloseable {
     }
   }
 
-  private void idle() {
+  private Duration patience() {
     if (failed) {
+      return RETRY;
+    }
+    return enforcer.isGenerationUnproven() ? PROOF : auditInterval;
+  }
+
+  private void idle() {
+    if (enforcer.isGenerationUnproven() && !failed) {
+      enforcer.proveGeneration();
+    } else if (failed) {
       failed = !enforcer.commit();
       answerWaiting();
     } else {

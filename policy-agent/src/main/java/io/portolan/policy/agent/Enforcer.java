@@ -12,6 +12,7 @@ import io.portolan.policy.compile.PolicyCompiler;
 import io.portolan.policy.model.ClusterChange;
 import io.portolan.policy.model.LocalPod;
 import io.portolan.policy.nft.DesiredTable;
+import io.portolan.policy.nft.Generation;
 import io.portolan.policy.nft.Skeleton;
 import io.portolan.policy.nft.TableDiff;
 import io.portolan.policy.nft.TableImage;
@@ -39,6 +40,7 @@ import java.util.TreeMap;
  */
 public final class Enforcer {
   private final NftTables tables;
+  private final Runnable clearStamps;
   private final EnforcementObserver observer;
   private final InstantSource clock;
   private final DesiredTable desired = new DesiredTable();
@@ -47,11 +49,19 @@ public final class Enforcer {
   /** The table of a former run with the isolations added since; until the cluster is known. */
   private Optional<DesiredTable> inherited = Optional.empty();
 
+  private Generation generation = Generation.OFF;
+  private boolean generationUnproven;
   private boolean synced;
   private boolean kernelUnknown = true;
 
-  public Enforcer(NftTables tables, EnforcementObserver observer, InstantSource clock) {
+  /**
+   * @param clearStamps removes the generation from every connection's mark; runs before numbers are
+   *     used again, on the enforcing thread
+   */
+  public Enforcer(
+      NftTables tables, Runnable clearStamps, EnforcementObserver observer, InstantSource clock) {
     this.tables = tables;
+    this.clearStamps = clearStamps;
     this.observer = observer;
     this.clock = clock;
   }
@@ -65,6 +75,8 @@ public final class Enforcer {
     Optional<TableImage> found = found();
     if (found.isPresent()) {
       inherited = Optional.of(new DesiredTable(found.get()));
+      generation = Generation.of(found.get());
+      generation.write(desired);
     } else {
       DesiredTable bare = new DesiredTable();
       Skeleton.build(bare);
@@ -116,6 +128,7 @@ public final class Enforcer {
                     + " cannot be isolated yet: a table of another version is in place until"
                     + " the cluster is known"));
     LocalElements.isolate(table, local);
+    next().write(table);
     tables.commit(table.pending(Skeleton.TABLE)).orThrow();
     table.committed();
   }
@@ -137,24 +150,79 @@ public final class Enforcer {
     }
     long begin = clock.millis();
     try {
-      NftTransaction transaction = kernelUnknown ? fromFound() : desired.pending(Skeleton.TABLE);
+      NftTransaction transaction = following(difference());
       if (!transaction.isEmpty() && !send(transaction)) {
         return false;
       }
-      kernelUnknown = false;
-      inherited = Optional.empty();
-      desired.committed();
+      settled();
       if (!transaction.isEmpty()) {
         observer.committed(
             transaction.commands().size(), Duration.ofMillis(clock.millis() - begin));
       }
-      return true;
+      return !generation.isOff() || turnGenerationOn();
     } catch (RuntimeException e) {
       // Whether the kernel took it is not known: read back before the next one.
       kernelUnknown = true;
       observer.failed(String.valueOf(e.getMessage()));
       return false;
     }
+  }
+
+  /** Whether {@link #proveGeneration} has something to do. */
+  public boolean isGenerationUnproven() {
+    return generationUnproven;
+  }
+
+  /**
+   * Gives the rules one more number, some milliseconds after a commit that did. A packet that was
+   * between the two ends when that commit came into force met the old rules at one and the new ones
+   * at the other, and its connection was stamped all the same; now it is judged again. Packets are
+   * between two hooks for microseconds.
+   */
+  public void proveGeneration() {
+    if (generationUnproven && !kernelUnknown && synced) {
+      next().write(desired);
+      commit();
+    }
+    generationUnproven = false;
+  }
+
+  private NftTransaction difference() {
+    return kernelUnknown ? fromFound() : desired.pending(Skeleton.TABLE);
+  }
+
+  /** The same transaction, with the next generation if it may deny anything. */
+  private NftTransaction following(NftTransaction transaction) {
+    if (!Generation.mustFollow(transaction)) {
+      return transaction;
+    }
+    next().write(desired);
+    generationUnproven = true;
+    return difference();
+  }
+
+  private Generation next() {
+    // Off stays off until old stamps were cleared.
+    generation = generation.isOff() ? generation : generation.next();
+    return generation;
+  }
+
+  /** With the stamping rules out of the table and the old stamps cleared, numbers begin anew. */
+  private boolean turnGenerationOn() {
+    clearStamps.run();
+    generation = generation.next();
+    generation.write(desired);
+    if (!send(desired.pending(Skeleton.TABLE))) {
+      return false;
+    }
+    settled();
+    return true;
+  }
+
+  private void settled() {
+    kernelUnknown = false;
+    inherited = Optional.empty();
+    desired.committed();
   }
 
   /** Reads the table back and puts right what somebody else changed. */
@@ -167,8 +235,14 @@ public final class Enforcer {
       // What is still to be committed would look like a difference.
       if (commit()) {
         NftTransaction repair = fromFound();
-        if (!repair.isEmpty() && send(repair)) {
-          observer.repaired(repair.commands().size());
+        if (!repair.isEmpty()) {
+          // Connections may have been stamped by whatever stood there.
+          next().write(desired);
+          repair = fromFound();
+          if (send(repair)) {
+            settled();
+            observer.repaired(repair.commands().size());
+          }
         }
       }
     } catch (RuntimeException e) {

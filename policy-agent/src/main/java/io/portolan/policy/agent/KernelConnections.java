@@ -4,6 +4,7 @@ import io.portolan.common.net.IpAddress;
 import io.portolan.linux.conntrack.ConntrackSocket;
 import io.portolan.linux.conntrack.FlowFilter;
 import io.portolan.linux.route.IpPrefix;
+import io.portolan.linux.route.Mark;
 import java.net.InetAddress;
 import java.util.List;
 
@@ -24,6 +25,11 @@ public final class KernelConnections implements Connections, AutoCloseable {
       // Behind destination NAT the pod is only in the tuple of the replies.
       socket.delete(FlowFilter.ALL.withReplySource(IpPrefix.of(end)));
     }
+  }
+
+  @Override
+  public void clearMarks(int mask) {
+    socket.mark(FlowFilter.ALL, new Mark(0, mask));
   }
 
   @Override

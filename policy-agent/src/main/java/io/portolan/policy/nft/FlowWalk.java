@@ -156,6 +156,8 @@ public final class FlowWalk {
       case CtField field ->
           switch (field) {
             case STATE -> Optional.of(NftValue.ctState(CtState.NEW));
+            // A new connection carries no stamp.
+            case MARK -> Optional.of(NftValue.mark(0));
             case ORIGINAL_IP_SADDR, ORIGINAL_IP6_SADDR -> ofType(field, source);
             case REPLY_IP_SADDR, REPLY_IP6_SADDR -> ofType(field, destination);
             case REPLY_PROTO_SRC -> Optional.of(NftValue.port(flow.port()));

@@ -39,12 +39,13 @@ import java.util.List;
  *                     neighbour discovery; nothing else, as traffic with the own node is exempt
  *  forward (filter)   ct original saddr → vmap @egress4/6  → class chain: accept or drop
  *  forward (filter+1) ct reply saddr    → vmap @ingress4/6 → class chain: accept or drop
+ *  forward (filter+2) of what passed, pods' connections are stamped: see {@link Generation}
  * </pre>
  *
  * <p>Both forward chains judge the connection a packet belongs to, not its header: the original
  * source and, behind any NAT, the real destination, for packets of either direction. A verdict of
- * {@code accept} ends its own chain only, so a connection passes if both ends accept it, and each
- * packet is judged by the policy of this moment: there is no established flow that a newer policy
+ * {@code accept} ends its own chain only, so a connection passes if both ends accept it. Packets of
+ * either direction judge it alike and at any time: there is no established flow that a newer policy
  * does not reach.
  *
  * <p>Packets without a connection (invalid or untracked) are looked up by their header; in a class
@@ -123,6 +124,7 @@ public final class Skeleton {
   /** Puts the skeleton into an empty table. */
   public static void build(DesiredTable table) {
     table.putSet(PODS);
+    table.putSet(Generation.CURRENT);
     for (IpFamily family : IpFamily.values()) {
       table.putSet(sources(family));
       table.putSet(isolated(family));
@@ -150,6 +152,7 @@ public final class Skeleton {
             rule(lookup("itself6", source(IpFamily.IPV6), destination(IpFamily.IPV6)), accept()),
             rule(ctState(CtState.RELATED), equal(MetaField.L4PROTO, ICMP), accept()),
             rule(ctState(CtState.RELATED), equal(MetaField.L4PROTO, ICMPV6), accept())));
+    Generation.OFF.write(table);
     buildSpoofing(table);
     buildHooks(table);
   }
@@ -202,6 +205,11 @@ public final class Skeleton {
     table.putChain(
         hook("forward_ingress", NftHook.FORWARD, 1),
         forward(Direction.INGRESS, PayloadField.IP_DADDR, PayloadField.IP6_DADDR));
+    table.putChain(
+        hook("forward_passed", NftHook.FORWARD, 2),
+        rules(
+            rule(lookup(PODS.name(), MetaField.IIFNAME), jump(Generation.STAMP)),
+            rule(lookup(PODS.name(), MetaField.OIFNAME), jump(Generation.STAMP))));
   }
 
   private static List<NftRule> forward(
@@ -211,6 +219,7 @@ public final class Skeleton {
     String map6 = classes(direction, IpFamily.IPV6).name();
     NftStatement unknown = ctState(CtState.INVALID, CtState.UNTRACKED);
     return rules(
+        rule(lookup(Generation.CURRENT.name(), CtField.MARK), accept()),
         rule(verdictMap(map4, egress ? source(IpFamily.IPV4) : destination(IpFamily.IPV4))),
         rule(verdictMap(map6, egress ? source(IpFamily.IPV6) : destination(IpFamily.IPV6))),
         rule(unknown, verdictMap(map4, header4)),

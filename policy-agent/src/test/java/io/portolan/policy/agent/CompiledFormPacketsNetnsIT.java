@@ -45,7 +45,7 @@ class CompiledFormPacketsNetnsIT {
           }
         }
         RecordingObserver observer = new RecordingObserver();
-        Enforcer enforcer = new Enforcer(lab.tables(), observer, InstantSource.system());
+        Enforcer enforcer = new Enforcer(lab.tables(), () -> {}, observer, InstantSource.system());
         enforcer.start();
         cluster.changes().forEach(enforcer::apply);
         enforcer.synced();

@@ -29,7 +29,7 @@ class PolicyScaleNetnsIT {
   void aLabelChangeAmongAThousandPoliciesIsEnforcedInMilliseconds() throws Exception {
     RecordingObserver observer = new RecordingObserver();
     try (NetworkLab lab = new NetworkLab()) {
-      Enforcer enforcer = new Enforcer(lab.tables(), observer, InstantSource.system());
+      Enforcer enforcer = new Enforcer(lab.tables(), () -> {}, observer, InstantSource.system());
       enforcer.start();
       List<ClusterChange> cluster = cluster();
       long begin = System.nanoTime();
