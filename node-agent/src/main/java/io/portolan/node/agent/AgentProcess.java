@@ -3,18 +3,15 @@ package io.portolan.node.agent;
 import io.portolan.common.kube.KubeClient;
 import io.portolan.common.metrics.HealthServer;
 import io.portolan.common.metrics.Meters;
-import io.portolan.common.net.IpAddress;
 import io.portolan.linux.conntrack.ConntrackSocket;
-import io.portolan.linux.conntrack.FlowFilter;
 import io.portolan.linux.nft.kernel.KernelNftTables;
-import io.portolan.linux.route.IpPrefix;
 import io.portolan.node.ipam.PoolView;
 import io.portolan.policy.PodEndpoint;
 import io.portolan.policy.PolicyAgent;
 import io.portolan.policy.PolicyGate;
+import io.portolan.policy.agent.KernelConnections;
 import io.portolan.policy.agent.LoggingObserver;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
@@ -105,20 +102,11 @@ public final class AgentProcess {
         tables = Optional.of(socket);
         agent =
             Optional.of(
-                PolicyAgent.start(socket, this::forgetFlows, running, new LoggingObserver())
+                PolicyAgent.start(
+                        socket, new KernelConnections(flows), running, new LoggingObserver())
                     .follow(client));
       }
       return agent.map(PolicyGate.class::cast);
-    }
-
-    private void forgetFlows(List<IpAddress> addresses) {
-      for (IpAddress address : addresses) {
-        InetAddress end = address.toInetAddress();
-        flows.delete(FlowFilter.ALL.withSource(end));
-        flows.delete(FlowFilter.ALL.withDestination(end));
-        // Behind destination NAT the pod is only in the tuple of the replies.
-        flows.delete(FlowFilter.ALL.withReplySource(IpPrefix.of(end)));
-      }
     }
 
     @Override
