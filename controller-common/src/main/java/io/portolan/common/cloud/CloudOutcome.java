@@ -14,7 +14,13 @@ public sealed interface CloudOutcome {
   }
 
   /** Not done. */
-  record Failed(CloudFault fault) implements CloudOutcome {}
+  record Failed(CloudFault fault) implements CloudOutcome {
+    /** Not sent, by the caller's own last word. */
+    public static final Failed WITHDRAWN =
+        new Failed(
+            new CloudFault.Transient(
+                new CloudFault.Detail("Withdrawn", "not needed any more", "not sent")));
+  }
 
   /**
    * Sent, but no usable answer came: it may have been done or not. Nothing is repeated before the

@@ -50,6 +50,9 @@ public final class ClusterReconciler implements Reconciler<ControllerKey> {
   /** A lease that lapses and is renewed tells nobody: what was to be done is still to be done. */
   private static final Outcome NOT_LEADING = new Outcome.Retry("this process does not lead now");
 
+  /** Nodes that join together share a reading. */
+  private static final Duration BETWEEN_READINGS = Duration.ofSeconds(2);
+
   private final Parts parts;
   private final PoolPlanner planner;
   private final OrphanCollector collector;
@@ -152,6 +155,10 @@ public final class ClusterReconciler implements Reconciler<ControllerKey> {
   }
 
   private Outcome cluster() {
+    Instant soonest = reading.get().observation().observedAt().plus(BETWEEN_READINGS);
+    if (parts.time().instant().isBefore(soonest)) {
+      return new Outcome.WakeAt(soonest);
+    }
     SortedMap<NodeName, NodeFacts> nodes = parts.view().nodes();
     SortedMap<NodeName, InstanceId> machines = new TreeMap<>();
     nodes.forEach((name, facts) -> facts.instance().ifPresent(i -> machines.put(name, i)));

@@ -32,6 +32,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -216,11 +217,16 @@ final class NodePass {
     record = record.with(record.memory().withWithdrawn(withdrawn));
   }
 
-  private Step change(CloudAction action) {
+  private Step change(CloudAction planned) {
     if (leadership.since().isEmpty()) {
       return new Step.Stop(new End.NotLeading());
     }
-    CloudOutcome outcome = cloud.execute(action);
+    CloudNetwork.Sent sent = cloud.execute(planned, this::lastWord);
+    CloudAction action = sent.action();
+    CloudOutcome outcome = sent.outcome();
+    if (outcome.equals(CloudOutcome.Failed.WITHDRAWN)) {
+      return leadership.since().isEmpty() ? new Step.Stop(new End.NotLeading()) : new Step.Replan();
+    }
     Instant now = time.instant();
     PoolFeedback feedback =
         PoolFeedback.of(capabilities, record.memory(), troubles, action, outcome, now);
@@ -236,6 +242,45 @@ final class NodePass {
       case CloudOutcome.Failed failed ->
           feedback.replan() ? new Step.Replan() : new Step.Stop(end(failed.fault()));
     };
+  }
+
+  /**
+   * Called when the request is about to leave, perhaps long after it was planned: the lease may be
+   * gone, and more or fewer pods may need addresses.
+   */
+  private Optional<CloudAction> lastWord(CloudAction planned) {
+    if (leadership.since().isEmpty()) {
+      return Optional.empty();
+    }
+    return switch (planned) {
+      case CloudAction.AssignAddresses a ->
+          again(CloudAction.AssignAddresses.class, b -> b.interfaceId().equals(a.interfaceId()));
+      case CloudAction.AssignPrefixes a ->
+          again(CloudAction.AssignPrefixes.class, b -> b.interfaceId().equals(a.interfaceId()));
+      case CloudAction.CreateInterface a ->
+          again(CloudAction.CreateInterface.class, b -> b.subnet().equals(a.subnet()));
+      case CloudAction.AttachInterface _,
+          CloudAction.DeleteWithMachine _,
+          CloudAction.Unassign _,
+          CloudAction.DetachInterface _,
+          CloudAction.DeleteInterface _,
+          CloudAction.AssignNodeCidr _,
+          CloudAction.ReleaseNodeCidr _ ->
+          Optional.of(planned);
+    };
+  }
+
+  /** The action of that kind that a plan made now has. */
+  private <A extends CloudAction> Optional<CloudAction> again(
+      Class<A> kind, Predicate<A> onTheSame) {
+    for (PoolAction action : planner.plan(state(), time.instant()).actions()) {
+      if (action instanceof PoolAction.InCloud inCloud
+          && kind.isInstance(inCloud.action())
+          && onTheSame.test(kind.cast(inCloud.action()))) {
+        return Optional.of(inCloud.action());
+      }
+    }
+    return Optional.empty();
   }
 
   private End end(CloudFault fault) {

@@ -90,6 +90,11 @@ final class PoolArithmetic {
     return (int) Math.min(wanted, capacity());
   }
 
+  /** Whether some pod has no address to get: those that rest are of no use to it. */
+  boolean podsWait(Instant now) {
+    return supply() - cooling(now) < state.demand().pods();
+  }
+
   /** Addresses for pods on all usable interfaces. */
   int supply() {
     return usable().stream().mapToInt(this::supplyOf).sum();

@@ -77,7 +77,8 @@ final class PoolGrowth {
     }
   }
 
-  private int takeBack(int missing) {
+  /** The part of the growth that costs no cloud call; returns how many addresses it brings. */
+  int takeBack(int missing) {
     List<Cidr> candidates = new ArrayList<>();
     for (ObservedInterface holder : sums.usable()) {
       for (Cidr cidr : PoolArithmetic.held(holder)) {

@@ -16,6 +16,7 @@ import java.util.TreeSet;
  * correctness: delays start anew and withdrawn addresses are offered to the node again.
  *
  * @param excess since when there are more addresses than needed
+ * @param lowSince since when the reserve has not been whole while no pod waited
  * @param emptySince since when an interface has held no pod address
  * @param changingSince since when an interface has been attaching or detaching
  * @param withdrawn addresses and blocks the node has given up and no longer sees, not yet
@@ -26,6 +27,7 @@ import java.util.TreeSet;
  */
 public record PoolMemory(
     Optional<Excess> excess,
+    Optional<Instant> lowSince,
     SortedMap<InterfaceId, Instant> emptySince,
     SortedMap<InterfaceId, Instant> changingSince,
     SortedSet<Cidr> withdrawn,
@@ -34,6 +36,7 @@ public record PoolMemory(
     Optional<Pause> pause) {
   public static final PoolMemory EMPTY =
       new PoolMemory(
+          Optional.empty(),
           Optional.empty(),
           new TreeMap<>(),
           new TreeMap<>(),
@@ -62,30 +65,43 @@ public record PoolMemory(
 
   PoolMemory withExcess(Optional<Excess> newExcess) {
     return new PoolMemory(
-        newExcess, emptySince, changingSince, withdrawn, machineFull, lookAfter, pause);
+        newExcess, lowSince, emptySince, changingSince, withdrawn, machineFull, lookAfter, pause);
+  }
+
+  PoolMemory withLowSince(Optional<Instant> newLowSince) {
+    return new PoolMemory(
+        excess, newLowSince, emptySince, changingSince, withdrawn, machineFull, lookAfter, pause);
   }
 
   PoolMemory withSince(
       SortedMap<InterfaceId, Instant> newEmptySince,
       SortedMap<InterfaceId, Instant> newChangingSince) {
     return new PoolMemory(
-        excess, newEmptySince, newChangingSince, withdrawn, machineFull, lookAfter, pause);
+        excess,
+        lowSince,
+        newEmptySince,
+        newChangingSince,
+        withdrawn,
+        machineFull,
+        lookAfter,
+        pause);
   }
 
   public PoolMemory withWithdrawn(SortedSet<Cidr> newWithdrawn) {
     return new PoolMemory(
-        excess, emptySince, changingSince, newWithdrawn, machineFull, lookAfter, pause);
+        excess, lowSince, emptySince, changingSince, newWithdrawn, machineFull, lookAfter, pause);
   }
 
   PoolMemory withMachineFull(Optional<Instant> newMachineFull) {
     return new PoolMemory(
-        excess, emptySince, changingSince, withdrawn, newMachineFull, lookAfter, pause);
+        excess, lowSince, emptySince, changingSince, withdrawn, newMachineFull, lookAfter, pause);
   }
 
   /** Plans nothing from readings older than {@code moment}. */
   public PoolMemory lookingAfter(Instant moment) {
     return new PoolMemory(
         excess,
+        lowSince,
         emptySince,
         changingSince,
         withdrawn,
@@ -96,6 +112,6 @@ public record PoolMemory(
 
   PoolMemory withPause(Optional<Pause> newPause) {
     return new PoolMemory(
-        excess, emptySince, changingSince, withdrawn, machineFull, lookAfter, newPause);
+        excess, lowSince, emptySince, changingSince, withdrawn, machineFull, lookAfter, newPause);
   }
 }

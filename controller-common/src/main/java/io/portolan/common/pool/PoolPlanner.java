@@ -7,6 +7,7 @@ import io.portolan.common.cloud.ObservedInterface;
 import io.portolan.common.cloud.ObservedMachine;
 import io.portolan.common.cloud.Placement;
 import io.portolan.common.net.Cidr;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -34,6 +35,12 @@ import java.util.TreeSet;
  * interface with 7 addresses. The next plan attaches it.
  */
 public final class PoolPlanner {
+  /**
+   * How long a reserve that is not whole waits for more to be missing, while every pod has an
+   * address: pods come in bursts, and one call serves a burst as well as one pod.
+   */
+  private static final Duration GATHER = Duration.ofSeconds(1);
+
   private final Placement placement;
 
   public PoolPlanner(Placement placement) {
@@ -78,19 +85,7 @@ public final class PoolPlanner {
       draft.shortage(pause.fault().reason(), pause.fault().message());
     } else {
       protect(state, machine, draft);
-      PoolShrink shrink = new PoolShrink(state, machine, sums, now, draft);
-      int needed = target - supply;
-      new PoolGrowth(state, machine, sums, placement, now, draft).plan(needed);
-      if (needed <= 0) {
-        shrink.finishReleases();
-        shrink.preferPrefixes(target);
-        memory = memory.withExcess(shrink.markExcess(-needed, target));
-        memory = memory.withSince(shrink.detachEmpty(), changingSince);
-      } else {
-        memory = memory.withExcess(Optional.empty());
-        releaseSlots(sums, shrink, draft);
-        memory = memory.withSince(shrink.detachEmpty(), changingSince);
-      }
+      memory = change(state, machine, sums, memory, target - supply, now, draft);
     }
     state.demand().nextRested(now, state.targets().cooldown()).ifPresent(draft::wakeAt);
     memory.machineFull().ifPresent(at -> draft.wakeAt(at.plus(state.targets().exhaustedRetry())));
@@ -105,6 +100,42 @@ public final class PoolPlanner {
         PoolConditions.of(state, machine, counts, draft),
         memory,
         draft.wakeAt());
+  }
+
+  /** Plans growth or shrinking; returns the memory after it. */
+  private PoolMemory change(
+      NodePoolState state,
+      ObservedMachine machine,
+      PoolArithmetic sums,
+      PoolMemory before,
+      int needed,
+      Instant now,
+      PlanDraft draft) {
+    PoolMemory memory =
+        before.withLowSince(
+            needed > 0 && !sums.podsWait(now)
+                ? before.lowSince().or(() -> Optional.of(now))
+                : Optional.empty());
+    PoolGrowth growth = new PoolGrowth(state, machine, sums, placement, now, draft);
+    Optional<Instant> gathered = memory.lowSince().map(since -> since.plus(GATHER));
+    if (gathered.filter(now::isBefore).isPresent()) {
+      draft.wakeAt(gathered.get());
+      growth.takeBack(needed);
+      draft.explain(needed + " short of the reserve; gathering what comes until " + gathered.get());
+      return memory.withExcess(Optional.empty());
+    }
+    PoolShrink shrink = new PoolShrink(state, machine, sums, now, draft);
+    growth.plan(needed);
+    if (needed <= 0) {
+      int target = sums.target(now);
+      shrink.finishReleases();
+      shrink.preferPrefixes(target);
+      memory = memory.withExcess(shrink.markExcess(-needed, target));
+    } else {
+      memory = memory.withExcess(Optional.empty());
+      releaseSlots(sums, shrink, draft);
+    }
+    return memory.withSince(shrink.detachEmpty(), memory.changingSince());
   }
 
   /** In prefix mode a slot freed for a whole block is freed while addresses are short. */

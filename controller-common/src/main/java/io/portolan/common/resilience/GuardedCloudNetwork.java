@@ -19,7 +19,9 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
@@ -102,22 +104,53 @@ public final class GuardedCloudNetwork implements CloudNetwork {
 
   @Override
   public CloudOutcome execute(CloudAction action) {
-    ApiOperation operation = catalog.operation(action);
-    Urgency urgency = urgency(action);
-    boolean[] unknownBefore = {false};
-    return repeat(() -> {
-      CloudOutcome outcome = once(operation, urgency, action);
-      if (unknownBefore[0] && done(action, outcome)) {
-        return new Attempt<>(CloudOutcome.Applied.PLAIN, false);
+    return execute(action, Optional::of).outcome();
+  }
+
+  @Override
+  public Sent execute(CloudAction planned, Function<CloudAction, Optional<CloudAction>> lastWord) {
+    ApiOperation operation = catalog.operation(planned);
+    Urgency urgency = urgency(planned);
+    Sending sending = new Sending(planned, lastWord);
+    CloudOutcome outcome =
+        repeat(() -> {
+          CloudOutcome answer = once(operation, urgency, sending);
+          CloudAction action = sending.action;
+          if (sending.answerLost && done(action, answer)) {
+            return new Attempt<>(CloudOutcome.Applied.PLAIN, false);
+          }
+          sending.answerLost |= answer instanceof CloudOutcome.Unknown;
+          // A refusal now says nothing of the attempt whose answer was lost.
+          CloudOutcome honest =
+              sending.answerLost && answer instanceof CloudOutcome.Failed failed
+                  ? new CloudOutcome.Unknown("answer lost, then " + failed.fault().reason())
+                  : answer;
+          return new Attempt<>(honest, again(action, answer));
+        });
+    return new Sent(sending.action, outcome);
+  }
+
+  /** One action on its way: what it is once it has left does not change any more. */
+  private static final class Sending {
+    private final Function<CloudAction, Optional<CloudAction>> lastWord;
+    CloudAction action;
+    boolean left;
+    boolean answerLost;
+
+    Sending(CloudAction planned, Function<CloudAction, Optional<CloudAction>> lastWord) {
+      this.action = planned;
+      this.lastWord = lastWord;
+    }
+
+    /** Whether the action leaves. */
+    boolean leave() {
+      if (!left) {
+        Optional<CloudAction> last = lastWord.apply(action);
+        left = last.isPresent();
+        action = last.orElse(action);
       }
-      unknownBefore[0] |= outcome instanceof CloudOutcome.Unknown;
-      // A refusal now says nothing of the attempt whose answer was lost.
-      CloudOutcome honest =
-          unknownBefore[0] && outcome instanceof CloudOutcome.Failed failed
-              ? new CloudOutcome.Unknown("answer lost, then " + failed.fault().reason())
-              : outcome;
-      return new Attempt<>(honest, again(action, outcome));
-    });
+      return left;
+    }
   }
 
   @Override
@@ -140,7 +173,7 @@ public final class GuardedCloudNetwork implements CloudNetwork {
     }
   }
 
-  private CloudOutcome once(ApiOperation operation, Urgency urgency, CloudAction action) {
+  private CloudOutcome once(ApiOperation operation, Urgency urgency, Sending sending) {
     Duration waited;
     try {
       waited = budget.acquire(operation, urgency);
@@ -151,8 +184,12 @@ public final class GuardedCloudNetwork implements CloudNetwork {
     if (!breaker.tryAcquirePermission()) {
       return new CloudOutcome.Failed(unsent("CircuitOpen", operation));
     }
+    if (!sending.leave()) {
+      breaker.releasePermission();
+      return CloudOutcome.Failed.WITHDRAWN;
+    }
     Instant start = time.instant();
-    CloudOutcome outcome = cloud.execute(action);
+    CloudOutcome outcome = cloud.execute(sending.action);
     Duration took = Duration.between(start, time.instant());
     boolean failure =
         switch (outcome) {
@@ -232,7 +269,8 @@ public final class GuardedCloudNetwork implements CloudNetwork {
     return switch (outcome) {
       case CloudOutcome.Applied _ -> false;
       case CloudOutcome.Unknown _ -> repeatable(action);
-      case CloudOutcome.Failed failed -> passing(failed.fault());
+      case CloudOutcome.Failed failed ->
+          !failed.equals(CloudOutcome.Failed.WITHDRAWN) && passing(failed.fault());
     };
   }
 

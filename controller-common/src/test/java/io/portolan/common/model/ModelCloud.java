@@ -24,6 +24,7 @@ import io.portolan.common.net.MacAddress;
 import io.portolan.common.pool.PoolExplain;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -40,7 +41,7 @@ import java.util.random.RandomGenerator;
  * fragment, readings that lag, replies that get lost.
  */
 public final class ModelCloud implements CloudNetwork {
-  private final VirtualClock clock;
+  private final InstantSource clock;
   private final RandomGenerator random;
   private final Map<SubnetId, ModelSubnet> subnets = new TreeMap<>();
   private final Map<InstanceId, Machine> machines = new TreeMap<>();
@@ -65,7 +66,7 @@ public final class ModelCloud implements CloudNetwork {
 
   private record Past(Instant until, Map<InterfaceId, ObservedInterface> interfaces) {}
 
-  public ModelCloud(VirtualClock clock, RandomGenerator random) {
+  public ModelCloud(InstantSource clock, RandomGenerator random) {
     this.clock = clock;
     this.random = random;
   }

@@ -115,20 +115,24 @@ class PoolPlannerTest {
 
   @Test
   void restingAddressesCountAsNeeded() {
+    PoolStates state = node().interfaceWith(addresses(0, 5)).pods(4);
+    assertThat(state.podsLeft(2, Duration.ofSeconds(10)).actions())
+        .isEqualTo("assign eni-0 addresses 3\n");
+    assertThat(state.podsLeft(2, Duration.ofSeconds(40)).actions()).isEmpty();
+  }
+
+  @Test
+  void theReserveIsMadeWholeOnceForABurstUnlessAPodWaits() {
+    PoolStates state = node().interfaceWith(addresses(0, 5)).pods(4);
+    PoolPlan first = state.plan();
+    assertThat(first.actions()).isEmpty();
+    assertThat(first.wakeAt()).contains(NOW.plusSeconds(1));
     assertThat(
-            node()
-                .interfaceWith(addresses(0, 5))
-                .pods(3)
-                .podsLeft(2, Duration.ofSeconds(10))
-                .actions())
-        .isEqualTo("assign eni-0 addresses 2\n");
-    assertThat(
-            node()
-                .interfaceWith(addresses(0, 5))
-                .pods(3)
-                .podsLeft(2, Duration.ofSeconds(40))
-                .actions())
-        .isEmpty();
+            PoolExplain.actions(
+                new PoolPlanner(new MostFreeSubnet())
+                    .plan(state.memory(first.memory()).state(), NOW.plusSeconds(1))))
+        .isEqualTo("assign eni-0 addresses 1\n");
+    assertThat(state.pods(6).actions()).isEqualTo("assign eni-0 addresses 3\n");
   }
 
   @Test
@@ -335,10 +339,10 @@ class PoolPlannerTest {
             node()
                 .interfaceWith(addresses(0, 9))
                 .interfaceWith()
-                .pods(9)
+                .pods(10)
                 .memory(PoolMemory.EMPTY.withSince(empty, new TreeMap<>()))
                 .actions())
-        .isEqualTo("assign eni-1 addresses 2\n");
+        .isEqualTo("assign eni-1 addresses 3\n");
   }
 
   @Test

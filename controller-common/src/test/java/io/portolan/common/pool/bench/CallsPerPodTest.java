@@ -1,0 +1,36 @@
+package io.portolan.common.pool.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.portolan.common.model.Seeds;
+import org.junit.jupiter.api.Test;
+
+class CallsPerPodTest {
+  private static final int NODES = 40;
+  private static final int PODS = 30;
+
+  @Test
+  void aScaleOutIsServedWithoutBeingThrottledWithFewerCallsThanAWarmPoolAndNoMoreAddresses() {
+    Seeds.forEach(
+        1,
+        seed -> {
+          Workload workload = Workload.scaleOut(NODES, PODS, seed);
+          Result portolan = new PortolanRun(seed).run("Portolan", workload);
+          Result warm = new WarmPoolRun(0, 0, seed).run("warm pool", workload);
+          assertThat(portolan.account().throttled).isZero();
+          assertThat(portolan.account().total()).isLessThan(warm.account().total());
+          assertThat(portolan.held()).isEqualTo(NODES * (PODS + 2L));
+        });
+  }
+
+  @Test
+  void theSameSeedGivesTheSameTable() {
+    Seeds.forEach(
+        1,
+        seed -> {
+          Workload workload = Workload.scaleOut(10, PODS, seed);
+          assertThat(new PortolanRun(seed).run("a", workload).row())
+              .isEqualTo(new PortolanRun(seed).run("a", workload).row());
+        });
+  }
+}
