@@ -25,7 +25,8 @@ public final class CallsPerPodBenchmark {
         + seed
         + ".\n\n"
         + Result.HEADER
-        + new PortolanRun(seed).run("Portolan, reserve 2", workload).row()
+        + new PortolanRun(seed, false).run("Portolan, reserve 2", workload).row()
+        + new PortolanRun(seed, true).run("Portolan, reserve 2, /28 prefixes", workload).row()
         + new WarmPoolRun(0, 0, seed).run("warm pool, WARM_ENI_TARGET=1 (default)", workload).row()
         + new WarmPoolRun(5, 0, seed).run("warm pool, WARM_IP_TARGET=5", workload).row()
         + new WarmPoolRun(2, podsPerNode + 2, seed)

@@ -74,12 +74,17 @@ final class PortolanRun {
         return 0;
       }
       return supply.interfaces().stream()
-          .mapToInt(i -> i.addresses() == null ? 0 : i.addresses().size())
+          .mapToInt(i ->
+              (i.addresses() == null ? 0 : i.addresses().size())
+                  + (i.prefixes() == null ? 0 : i.prefixes().size() * 16))
           .sum();
     }
   }
 
-  PortolanRun(long seed) {
+  /**
+   * @param prefixes whether the profile prefers /28 blocks
+   */
+  PortolanRun(long seed, boolean prefixes) {
     random = new Random(seed);
     cloud = new ModelCloud(simulation, random);
     cloud.addSubnet("subnet-a", "a", "10.0.0.0/16");
@@ -103,7 +108,7 @@ final class PortolanRun {
                 guarded,
                 EC2,
                 new MostFreeSubnet(),
-                new View(),
+                new View(prefixes),
                 this::store,
                 () -> Optional.of(start),
                 simulation,
@@ -133,7 +138,10 @@ final class PortolanRun {
     if (waits.size() != workload.pods()) {
       throw new IllegalStateException(name + " served " + waits.size() + " pods");
     }
-    long held = cloud.interfaces().stream().mapToLong(i -> i.addresses().size()).sum();
+    long held =
+        cloud.interfaces().stream()
+            .mapToLong(i -> i.addresses().size() + i.prefixes().size() * 16L)
+            .sum();
     return new Result(name, account, waits, Duration.between(start, lastServed), held);
   }
 
@@ -228,12 +236,28 @@ final class PortolanRun {
   }
 
   private final class View implements ClusterView {
-    private final SortedMap<String, NetworkProfileSpec> profiles =
-        new TreeMap<>(
-            Map.of(
-                "default",
-                new NetworkProfileSpec(
-                    null, NetworkProfileSpec.Ipam.AWS, null, null, null, null, null, null, null)));
+    private final SortedMap<String, NetworkProfileSpec> profiles;
+
+    View(boolean prefixes) {
+      NetworkProfileSpec.Aws.Allocation allocation =
+          prefixes
+              ? NetworkProfileSpec.Aws.Allocation.PREFIX
+              : NetworkProfileSpec.Aws.Allocation.SECONDARY_IP;
+      profiles =
+          new TreeMap<>(
+              Map.of(
+                  "default",
+                  new NetworkProfileSpec(
+                      null,
+                      NetworkProfileSpec.Ipam.AWS,
+                      null,
+                      null,
+                      null,
+                      null,
+                      null,
+                      null,
+                      new NetworkProfileSpec.Aws(allocation, null, null, null, null))));
+    }
 
     @Override
     public SortedMap<NodeName, NodeFacts> nodes() {

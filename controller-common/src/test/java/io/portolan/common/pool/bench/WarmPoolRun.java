@@ -102,8 +102,7 @@ final class WarmPoolRun {
     }
 
     void create(int count) {
-      if (call("DescribeSubnets")
-          && call("CreateNetworkInterface")) {
+      if (call("DescribeSubnets") && call("CreateNetworkInterface")) {
         if (call("DescribeInstances")
             && call("AttachNetworkInterface")
             && call("ModifyNetworkInterfaceAttribute")) {
