@@ -181,7 +181,7 @@ final class AwsControllerSimulationTest {
 
   static LongStream seeds() {
     String chosen = System.getProperty("portolan.seed", "");
-    return chosen.isEmpty() ? LongStream.range(0, 6) : LongStream.of(Long.parseLong(chosen));
+    return chosen.isEmpty() ? LongStream.range(0, 4) : LongStream.of(Long.parseLong(chosen));
   }
 
   /** Stale, slow, throttled and unreliable, each within what the capabilities promise. */
