@@ -1,0 +1,5 @@
+/** What the runtime makes of events. */
+@NullMarked
+package io.portolan.common.runtime;
+
+import org.jspecify.annotations.NullMarked;
