@@ -10,6 +10,8 @@ import io.portolan.lab.scenario.LabOptions;
 import io.portolan.lab.scenario.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +44,8 @@ final class LabCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "A scenario is missing; there is: aws, aws-churn.");
+    throw new ParameterException(
+        spec.commandLine(), "A scenario is missing; there is: aws, aws-churn.");
   }
 
   /** How results are printed. */
@@ -99,7 +102,8 @@ final class LabCommand implements Runnable {
       name = "aws-churn",
       mixinStandardHelpOptions = true,
       description = {
-        "Pods come and go on a simulated EC2 while the controller and the node agents are killed at any moment:",
+        "Pods come and go on a simulated EC2 while the controller and the node agents are killed at"
+            + " any moment:",
         "no address on two pods, none lost, no ENI leaked, connections of untouched pods unbroken."
       },
       footer = {"", "Exit code 1 if anything was not as expected."})
@@ -126,12 +130,14 @@ final class LabCommand implements Runnable {
     @Option(
         names = "--seed",
         defaultValue = "1",
-        description = "Of the choices what is started, stopped and killed (default: ${DEFAULT-VALUE}).")
+        description =
+            "Of the choices what is started, stopped and killed (default: ${DEFAULT-VALUE}).")
     private long seed;
 
     @Override
     public Integer call() throws Exception {
-      LabReport report = Lab.awsChurn(new ChurnOptions(seed, pods, kills), new Progress(System.err));
+      LabReport report =
+          Lab.awsChurn(new ChurnOptions(seed, pods, kills), new Progress(System.err));
       print(report, output);
       return report.holds() ? 0 : 1;
     }
@@ -174,6 +180,8 @@ final class LabCommand implements Runnable {
       mixinStandardHelpOptions = true,
       description = "Ends a running lab, and clears away what a killed one left.")
   static final class Down implements Callable<Integer> {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
     @Parameters(
         index = "0",
         arity = "0..1",
@@ -191,7 +199,18 @@ final class LabCommand implements Runnable {
       }
       LabDirectory.Running lab = lab(name);
       ControlClient.down(lab.socket());
-      while (Files.exists(lab.socket())) {
+      Path directory = LabDirectory.root().resolve(lab.name());
+      long deadline = System.nanoTime() + PATIENCE.toNanos();
+      while (Files.exists(directory)) {
+        if (System.nanoTime() > deadline) {
+          throw new IllegalStateException(
+              "lab '"
+                  + lab.name()
+                  + "' has not ended within "
+                  + PATIENCE.toSeconds()
+                  + " s; its logs are in "
+                  + directory);
+        }
         Thread.sleep(50);
       }
       System.out.println("lab '" + lab.name() + "' is down");

@@ -36,10 +36,12 @@ public final class ControlServer implements AutoCloseable {
 
   private static final int MAX_REQUEST = 64 << 10;
 
+  private final Path socket;
   private final ServerSocketChannel server;
   private final Inside inside;
 
-  private ControlServer(ServerSocketChannel server, Inside inside) {
+  private ControlServer(Path socket, ServerSocketChannel server, Inside inside) {
+    this.socket = socket;
     this.server = server;
     this.inside = inside;
   }
@@ -50,7 +52,7 @@ public final class ControlServer implements AutoCloseable {
     ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
     channel.bind(UnixDomainSocketAddress.of(socket));
     Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
-    ControlServer server = new ControlServer(channel, inside);
+    ControlServer server = new ControlServer(socket, channel, inside);
     Thread.ofPlatform().name("lab-control").daemon().start(server::accept);
     return server;
   }
@@ -147,5 +149,6 @@ public final class ControlServer implements AutoCloseable {
   @Override
   public void close() throws IOException {
     server.close();
+    Files.deleteIfExists(socket);
   }
 }

@@ -30,6 +30,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -287,5 +288,8 @@ final class AwsCluster implements AutoCloseable {
     fabric.close();
     outside.close();
     time.close();
+    try (Stream<Path> mounts = Files.list(directory.resolve("netns"))) {
+      mounts.forEach(NetworkNamespace::delete);
+    }
   }
 }
