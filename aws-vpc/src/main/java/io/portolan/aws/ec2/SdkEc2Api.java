@@ -3,20 +3,12 @@ package io.portolan.aws.ec2;
 import io.portolan.common.net.Cidr;
 import io.portolan.common.net.IpAddress;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.awscore.AwsResponse;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.exception.SdkException;
-import software.amazon.awssdk.core.interceptor.Context;
-import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
-import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
@@ -36,17 +28,11 @@ import software.amazon.awssdk.services.ec2.model.TagSpecification;
  * (environment, web identity of a service account, EKS pod identity, instance profile).
  */
 public final class SdkEc2Api implements Ec2Api, AutoCloseable {
-  /** Values one filter may carry (EC2 API reference, DescribeInstances). */
-  private static final int VALUES_PER_FILTER = 200;
-
   /** Items per page: the most that EC2 allows for instances, ENIs and subnets. */
   private static final int PAGE = 1000;
 
   /** Types per page: the most that DescribeInstanceTypes allows. */
   private static final int TYPES_PER_PAGE = 100;
-
-  /** A million items; more means that the other side pages in circles. */
-  private static final int MOST_PAGES = 1000;
 
   private final Ec2Client client;
 
@@ -95,12 +81,12 @@ public final class SdkEc2Api implements Ec2Api, AutoCloseable {
         Ec2Action.DESCRIBE_INSTANCES,
         () -> {
           Listing<Ec2Instance> all = Listing.none();
-          for (List<String> some : portions(instanceIds)) {
+          for (List<String> some : Listings.portions(instanceIds)) {
             // A filter, not InstanceIds: one forgotten instance would fail the whole listing.
-            Filter ids = filter("instance-id", some);
+            Filter ids = Listings.filter("instance-id", some);
             all =
                 all.plus(
-                    pages(
+                    Listings.pages(
                         token ->
                             client.describeInstances(
                                 r -> r.filters(ids).maxResults(PAGE).nextToken(token)),
@@ -121,15 +107,15 @@ public final class SdkEc2Api implements Ec2Api, AutoCloseable {
             return typePages(List.of());
           }
           Listing<Ec2InstanceType> all = Listing.none();
-          for (List<String> some : portions(names)) {
-            all = all.plus(typePages(List.of(filter("instance-type", some))));
+          for (List<String> some : Listings.portions(names)) {
+            all = all.plus(typePages(List.of(Listings.filter("instance-type", some))));
           }
           return all;
         });
   }
 
   private Listing<Ec2InstanceType> typePages(List<Filter> filters) {
-    return pages(
+    return Listings.pages(
         token ->
             client.describeInstanceTypes(
                 r -> r.filters(filters).maxResults(TYPES_PER_PAGE).nextToken(token)),
@@ -145,16 +131,17 @@ public final class SdkEc2Api implements Ec2Api, AutoCloseable {
         () ->
             switch (query) {
               case InterfaceQuery.OfVpc vpc ->
-                  interfacePages(filter("vpc-id", List.of(vpc.vpcId())));
+                  interfacePages(Listings.filter("vpc-id", List.of(vpc.vpcId())));
               case InterfaceQuery.Tagged tag ->
-                  interfacePages(filter("tag:" + tag.key(), List.of(tag.value())));
+                  interfacePages(Listings.filter("tag:" + tag.key(), List.of(tag.value())));
               // A filter, not NetworkInterfaceIds: one that is gone is an answer, not an error.
               case InterfaceQuery.ById id ->
-                  interfacePages(filter("network-interface-id", List.of(id.interfaceId())));
+                  interfacePages(
+                      Listings.filter("network-interface-id", List.of(id.interfaceId())));
               case InterfaceQuery.OfInstances instances -> {
                 Listing<Ec2Interface> all = Listing.none();
-                for (List<String> some : portions(instances.instanceIds())) {
-                  all = all.plus(interfacePages(filter("attachment.instance-id", some)));
+                for (List<String> some : Listings.portions(instances.instanceIds())) {
+                  all = all.plus(interfacePages(Listings.filter("attachment.instance-id", some)));
                 }
                 yield all;
               }
@@ -162,7 +149,7 @@ public final class SdkEc2Api implements Ec2Api, AutoCloseable {
   }
 
   private Listing<Ec2Interface> interfacePages(Filter filter) {
-    return pages(
+    return Listings.pages(
         token ->
             client.describeNetworkInterfaces(
                 r -> r.filters(filter).maxResults(PAGE).nextToken(token)),
@@ -176,10 +163,10 @@ public final class SdkEc2Api implements Ec2Api, AutoCloseable {
     return call(
         Ec2Action.DESCRIBE_SUBNETS,
         () ->
-            pages(
+            Listings.pages(
                 token ->
                     client.describeSubnets(r ->
-                        r.filters(filter("vpc-id", List.of(vpcId)))
+                        r.filters(Listings.filter("vpc-id", List.of(vpcId)))
                             .maxResults(PAGE)
                             .nextToken(token)),
                 page -> page.subnets().stream(),
@@ -192,7 +179,10 @@ public final class SdkEc2Api implements Ec2Api, AutoCloseable {
     return call(
         Ec2Action.DESCRIBE_VPCS,
         () ->
-            client.describeVpcs(r -> r.filters(filter("vpc-id", List.of(vpcId)))).vpcs().stream()
+            client
+                .describeVpcs(r -> r.filters(Listings.filter("vpc-id", List.of(vpcId))))
+                .vpcs()
+                .stream()
                 .findFirst()
                 .map(Ec2Mapping::vpcCidrs));
   }
@@ -375,23 +365,6 @@ public final class SdkEc2Api implements Ec2Api, AutoCloseable {
     client.close();
   }
 
-  /**
-   * Refuses a success that carries no request id: a proxy or captive portal that answers 200 to
-   * everything would otherwise be read as "nothing exists".
-   */
-  private static final class GenuineReplies implements ExecutionInterceptor {
-    @Override
-    public void afterUnmarshalling(
-        Context.AfterUnmarshalling context, ExecutionAttributes attributes) {
-      if (context.response() instanceof AwsResponse response) {
-        String requestId = response.responseMetadata().requestId();
-        if (requestId == null || requestId.equals("UNKNOWN")) {
-          throw new Ec2Mapping.Unreadable("the reply has no request id");
-        }
-      }
-    }
-  }
-
   private static Ec2Reply<Ec2Reply.Nothing> change(Ec2Action action, Runnable request) {
     return call(
         action,
@@ -409,44 +382,6 @@ public final class SdkEc2Api implements Ec2Api, AutoCloseable {
     } catch (Ec2Mapping.Unreadable | IllegalArgumentException e) {
       return new Ec2Reply.Failed<>(SdkErrors.unreadable(action, e));
     }
-  }
-
-  /**
-   * Reads a listing to its end.
-   *
-   * @param <P> a page as the SDK has it
-   * @param <I> an item as the SDK has it
-   * @param <T> an item as the caller wants it
-   */
-  private static <P, I, T> Listing<T> pages(
-      Function<@Nullable String, P> request,
-      Function<P, Stream<I>> items,
-      Function<P, @Nullable String> nextToken,
-      Function<I, T> mapping) {
-    List<T> all = new ArrayList<>();
-    @Nullable String token = null;
-    for (int requests = 1; requests <= MOST_PAGES; requests++) {
-      P page = request.apply(token);
-      items.apply(page).map(mapping).forEach(all::add);
-      token = nextToken.apply(page);
-      if (token == null || token.isEmpty()) {
-        return new Listing<>(all, requests);
-      }
-    }
-    throw new Ec2Mapping.Unreadable("a listing has more than " + MOST_PAGES + " pages");
-  }
-
-  private static Filter filter(String name, List<String> values) {
-    return Filter.builder().name(name).values(values).build();
-  }
-
-  private static List<List<String>> portions(Collection<String> values) {
-    List<String> sorted = values.stream().sorted().distinct().toList();
-    List<List<String>> portions = new ArrayList<>();
-    for (int from = 0; from < sorted.size(); from += VALUES_PER_FILTER) {
-      portions.add(sorted.subList(from, Math.min(from + VALUES_PER_FILTER, sorted.size())));
-    }
-    return portions;
   }
 
   private static List<String> singles(Collection<Cidr> blocks) {
