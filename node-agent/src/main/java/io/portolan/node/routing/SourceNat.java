@@ -4,6 +4,7 @@ import io.portolan.common.net.Cidr;
 import io.portolan.common.net.IpAddress;
 import io.portolan.common.net.IpFamily;
 import io.portolan.linux.nft.CtField;
+import io.portolan.linux.nft.CtState;
 import io.portolan.linux.nft.FibField;
 import io.portolan.linux.nft.MetaField;
 import io.portolan.linux.nft.NftChain;
@@ -26,17 +27,24 @@ import java.util.Optional;
 
 /**
  * The table {@code ip portolan-nat}: pods appear with the node's address to destinations that the
- * network under the node does not route natively, and what came to the node by its primary
- * interface is answered by it.
+ * network under the node does not route natively. The node's address is the primary interface's,
+ * and the cloud drops it on any other: such connections leave by the primary interface, wherever
+ * the pod's own address belongs. What came to the node by that interface is answered by it as well.
  *
  * <pre>
  *   postrouting  ip saddr @pods ip daddr != @native fib daddr type != local
  *                snat to NODE fully-random
  *   prerouting   iifname PRIMARY fib daddr type local     ct mark |= 0x80    (NodePort traffic)
+ *   steering     iifname "eni*" ct state new ip saddr @pods ip daddr != @native
+ *                fib daddr type != local                  ct mark |= 0x80    (to be translated)
  *                iifname "eni*" ct mark & 0x80 == 0x80    meta mark |= 0x80  (rule 1024: main)
  * </pre>
  *
- * The whole table is replaced in one transaction whenever an input changes, which is rare;
+ * Steering comes after destination translation, so that a Service's endpoint inside the VPC counts,
+ * not the Service's address; and only what a pod begins is marked: answers to outsiders who came in
+ * by a secondary interface go back by it, untranslated.
+ *
+ * <p>The whole table is replaced in one transaction whenever an input changes, which is rare;
  * translations of established connections are the kernel's and outlive that.
  */
 public final class SourceNat {
@@ -46,6 +54,18 @@ public final class SourceNat {
   private static final int LOCAL = 2;
   private static final int SOURCE_NAT_PRIORITY = 100;
   private static final int MANGLE_PRIORITY = -150;
+  private static final int AFTER_DESTINATION_NAT = -90;
+
+  private static final NftStatement FROM_PODS =
+      new NftStatement.Lookup(List.of(PayloadField.IP_SADDR), "pods", false);
+  private static final NftStatement NOT_NATIVE =
+      new NftStatement.Lookup(List.of(PayloadField.IP_DADDR), "native", true);
+  private static final NftStatement NOT_LOCAL =
+      new NftStatement.Compare(
+          FibField.DADDR_TYPE,
+          Optional.empty(),
+          NftValue.number(NftType.FIB_ADDRTYPE, LOCAL),
+          true);
 
   private SourceNat() {}
 
@@ -88,13 +108,9 @@ public final class SourceNat {
                     NftChain.Policy.ACCEPT))
             .addRule(
                 "postrouting",
-                new NftStatement.Lookup(List.of(PayloadField.IP_SADDR), "pods", false),
-                new NftStatement.Lookup(List.of(PayloadField.IP_DADDR), "native", true),
-                new NftStatement.Compare(
-                    FibField.DADDR_TYPE,
-                    Optional.empty(),
-                    NftValue.number(NftType.FIB_ADDRTYPE, LOCAL),
-                    true),
+                FROM_PODS,
+                NOT_NATIVE,
+                NOT_LOCAL,
                 new NftStatement.SourceNat(
                     NftValue.address(node.get().bytes()), NftStatement.NatPorts.FULLY_RANDOM));
     primaryDevice.ifPresent(device -> replies(transaction, device, podPrefix));
@@ -122,8 +138,23 @@ public final class SourceNat {
                 NftValue.number(NftType.FIB_ADDRTYPE, LOCAL),
                 false),
             new NftStatement.SetMark(NftStatement.Mark.CT, EniTables.MARK, EniTables.MARK))
+        .addChain(
+            NftChain.base(
+                "steering",
+                NftChain.Type.FILTER,
+                NftHook.PREROUTING,
+                AFTER_DESTINATION_NAT,
+                NftChain.Policy.ACCEPT))
         .addRule(
-            "prerouting",
+            "steering",
+            new NftStatement.NameStartsWith(MetaField.IIFNAME, podPrefix, false),
+            NftStatement.ctState(CtState.NEW),
+            FROM_PODS,
+            NOT_NATIVE,
+            NOT_LOCAL,
+            new NftStatement.SetMark(NftStatement.Mark.CT, EniTables.MARK, EniTables.MARK))
+        .addRule(
+            "steering",
             new NftStatement.NameStartsWith(MetaField.IIFNAME, podPrefix, false),
             new NftStatement.Compare(CtField.MARK, Optional.of(mark), mark, false),
             new NftStatement.SetMark(NftStatement.Mark.META, EniTables.MARK, EniTables.MARK));
