@@ -10,7 +10,7 @@ import io.portolan.policy.PodEndpoint;
 import io.portolan.policy.PolicyAgent;
 import io.portolan.policy.PolicyGate;
 import io.portolan.policy.agent.KernelConnections;
-import io.portolan.policy.agent.LoggingObserver;
+import io.portolan.policy.agent.MeteredObserver;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -60,7 +60,7 @@ public final class AgentProcess {
     AtomicReference<PoolView> last = new AtomicReference<>(PoolView.EMPTY);
     try (KubeClient client = KubeClient.connect(kubeconfig, apiServer, "portolan-agent");
         Meters meters = new Meters("portolan-agent");
-        Enforcement enforcement = new Enforcement(policy, client);
+        Enforcement enforcement = new Enforcement(policy, client, meters);
         NodeAgent agent =
             NodeAgent.start(
                 settings,
@@ -87,13 +87,15 @@ public final class AgentProcess {
   private static final class Enforcement implements AutoCloseable {
     private final boolean wanted;
     private final KubeClient client;
+    private final Meters meters;
     private Optional<PolicyAgent> agent = Optional.empty();
     private final ConntrackSocket flows = ConntrackSocket.open();
     private Optional<KernelNftTables> tables = Optional.empty();
 
-    Enforcement(boolean wanted, KubeClient client) {
+    Enforcement(boolean wanted, KubeClient client, Meters meters) {
       this.wanted = wanted;
       this.client = client;
+      this.meters = meters;
     }
 
     Optional<PolicyGate> start(List<PodEndpoint> running) {
@@ -103,7 +105,7 @@ public final class AgentProcess {
         agent =
             Optional.of(
                 PolicyAgent.start(
-                        socket, new KernelConnections(flows), running, new LoggingObserver())
+                        socket, new KernelConnections(flows), running, new MeteredObserver(meters))
                     .follow(client));
       }
       return agent.map(PolicyGate.class::cast);
