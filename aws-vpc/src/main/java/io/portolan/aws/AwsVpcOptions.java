@@ -129,8 +129,14 @@ final class AwsVpcOptions {
     if (!lease.matches("[a-z0-9-]+/[a-z0-9.-]+")) {
       throw new IllegalArgumentException("--lease '" + lease + "' is not NAMESPACE/NAME");
     }
-    if (resyncSeconds < 5 || orphanGraceSeconds < 10) {
-      throw new IllegalArgumentException("--resync is at least 5, --orphan-grace at least 10");
+    atLeast("--resync", resyncSeconds, 5);
+    atLeast("--orphan-grace", orphanGraceSeconds, 10);
+  }
+
+  private static void atLeast(String option, int seconds, int least) {
+    if (seconds < least) {
+      throw new IllegalArgumentException(
+          option + " must be at least " + least + " seconds, not " + seconds);
     }
   }
 

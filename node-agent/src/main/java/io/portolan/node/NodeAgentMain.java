@@ -3,8 +3,12 @@ package io.portolan.node;
 import io.portolan.common.kube.KubeConnectionException;
 import io.portolan.common.logging.Logging;
 import io.portolan.common.net.Cidr;
+import io.portolan.linux.ffi.SystemCallException;
+import io.portolan.linux.netlink.NetlinkException;
+import io.portolan.linux.sysctl.SysctlException;
 import io.portolan.node.agent.AgentProcess;
 import io.portolan.node.agent.AgentSettings;
+import io.portolan.node.endpoint.HostInterfaceName;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -14,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -25,101 +30,160 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     version = "portolan-agent 0.1.0",
     sortOptions = false,
-    description = "Connects the pods of one node: addresses, links, routes and policy.")
+    header = "Connects the pods of one node: addresses, links, routes and policy.",
+    description = {
+      "",
+      "Answers portolan-cni over a Unix socket, from the addresses that this node's NodeNetwork"
+          + " lists. Runs as root in the node's network namespace. Pods, their links, routes and"
+          + " rules stay when it ends.",
+      "",
+      "Options:"
+    },
+    optionListHeading = "%n",
+    footer = {
+      "",
+      "Exit codes: 0 ended as asked, 1 could not start or lost what it needs, 2 wrong arguments."
+    })
 public final class NodeAgentMain implements Callable<Integer> {
+  /** portolan-cni gives up after 90 seconds; the agent's explanation has to come before. */
+  private static final int LONGEST_WAIT_SECONDS = 80;
+
+  private static final int LEAST_MTU = 1280;
+  private static final int MOST_MTU = 65_535;
+
   @Option(
       names = "--node-name",
       required = true,
-      description = "Name of the Kubernetes Node this agent runs on.")
+      paramLabel = "NAME",
+      defaultValue = "${env:NODE_NAME}",
+      description =
+          "Name of the Kubernetes Node this agent runs on, and of its NodeNetwork."
+              + " Environment: NODE_NAME.")
   private String nodeName = "";
 
-  @Option(names = "--kubeconfig", description = "How to reach the API server; in a pod not needed.")
+  @Option(
+      names = "--kubeconfig",
+      paramLabel = "FILE",
+      description = "How to reach the API server. Default: the pod's service account.")
   private @Nullable Path kubeconfig;
 
-  @Option(names = "--api-server", description = "URL of the API server, without credentials.")
+  @Option(
+      names = "--api-server",
+      paramLabel = "URL",
+      description = "Instead of --kubeconfig: an API server or proxy that asks for no credentials.")
   private @Nullable URI apiServer;
 
   @Option(
       names = "--cni-socket",
-      description = "Where portolan-cni connects. Default: cni.sock in the run directory")
+      paramLabel = "FILE",
+      description = "Where portolan-cni connects. Default: cni.sock in the directory of --run-dir.")
   private @Nullable Path cniSocket;
 
   @Option(
       names = "--state-dir",
+      paramLabel = "DIR",
       defaultValue = "/var/lib/portolan",
-      description = "Journal and supply; must survive restarts. Default: ${DEFAULT-VALUE}")
+      description =
+          "Journal of attachments and last known supply; must survive restarts."
+              + " Default: ${DEFAULT-VALUE}.")
   private Path stateDirectory = Path.of("");
 
   @Option(
       names = "--run-dir",
+      paramLabel = "DIR",
       defaultValue = "/run/portolan",
-      description = "Files that need not survive a reboot. Default: ${DEFAULT-VALUE}")
+      description = "Files that need not survive a reboot. Default: ${DEFAULT-VALUE}.")
   private Path runDirectory = Path.of("");
 
   @Option(
       names = "--metrics-address",
+      paramLabel = "HOST:PORT",
       defaultValue = "127.0.0.1:9180",
-      description = "HOST:PORT of /metrics, /healthz and /readyz. Default: ${DEFAULT-VALUE}")
+      description = "Where /metrics, /healthz and /readyz are served. Default: ${DEFAULT-VALUE}.")
   private String metricsAddress = "";
 
   @Option(
       names = "--policy",
+      paramLabel = "on|off",
       defaultValue = "on",
-      description = "Enforce NetworkPolicy on this node: on or off. Default: ${DEFAULT-VALUE}")
+      description = "Whether NetworkPolicy is enforced on this node. Default: ${DEFAULT-VALUE}.")
   private String policy = "";
 
   @Option(
       names = "--interface-prefix",
+      paramLabel = "TEXT",
       defaultValue = "eni",
-      description = "First letters of host ends of pod links. Default: ${DEFAULT-VALUE}")
+      description =
+          "First letters of the host ends of pod links, 1 to 4 characters."
+              + " Default: ${DEFAULT-VALUE}.")
   private String interfacePrefix = "";
 
-  @Option(names = "--pod-mtu", description = "MTU of pods in bytes. Default: the uplink's")
+  @Option(
+      names = "--pod-mtu",
+      paramLabel = "BYTES",
+      description =
+          "MTU of pod interfaces, 1280 to 65535. Default: that of the interface the default route"
+              + " leaves by.")
   private @Nullable Integer podMtu;
 
   @Option(
       names = "--cooldown",
+      paramLabel = "SECONDS",
       defaultValue = "30",
-      description = "Seconds an address rests after its pod. Default: ${DEFAULT-VALUE}")
+      description =
+          "How long an address rests after its pod before another pod gets it."
+              + " Default: ${DEFAULT-VALUE}.")
   private int cooldownSeconds;
 
   @Option(
       names = "--address-timeout",
+      paramLabel = "SECONDS",
       defaultValue = "30",
-      description = "Seconds ADD waits for an address. Default: ${DEFAULT-VALUE}")
+      description =
+          "How long ADD waits for a free address before it fails, 1 to 80."
+              + " Default: ${DEFAULT-VALUE}.")
   private int addressTimeoutSeconds;
 
   @Option(
       names = "--policy-timeout",
+      paramLabel = "MILLISECONDS",
       defaultValue = "2000",
       description =
-          "Milliseconds ADD waits for a pod's policy; then it fails. Default: ${DEFAULT-VALUE}")
+          "How long ADD waits until the pod's policy is in force before it fails."
+              + " Default: ${DEFAULT-VALUE}.")
   private int policyTimeoutMillis;
 
   @Option(
       names = "--nat-outgoing",
+      paramLabel = "true|false",
       defaultValue = "true",
       arity = "1",
       description =
-          "Outside the VPC pods appear with the node's address. Default: ${DEFAULT-VALUE}")
+          "Whether destinations outside the VPC see the node's address instead of the pod's."
+              + " Default: ${DEFAULT-VALUE}.")
   private boolean natOutgoing;
 
   @Option(
       names = "--nat-exclude",
+      paramLabel = "CIDR",
       split = ",",
-      description = "Destinations outside the VPC that see the pod's address: CIDRs.")
+      description =
+          "Destinations outside the VPC that see the pod's address all the same; several joined by"
+              + " commas. Default: none.")
   private List<String> natExclusions = List.of();
 
   @Option(
       names = "--log-format",
+      paramLabel = "FORMAT",
       defaultValue = "JSON",
-      description = "JSON or TEXT. Default: ${DEFAULT-VALUE}")
+      description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
   private Logging.Format logFormat = Logging.Format.JSON;
 
   @Option(
       names = "--log-level",
+      paramLabel = "LEVEL",
       defaultValue = "INFO",
-      description = "DEBUG, INFO, WARN or ERROR. Default: ${DEFAULT-VALUE}")
+      description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
   private Logging.Threshold logLevel = Logging.Threshold.INFO;
 
   public static void main(String[] arguments) {
@@ -132,17 +196,35 @@ public final class NodeAgentMain implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     Logging.configure(logFormat, logLevel);
+    AgentSettings settings;
+    InetSocketAddress address;
+    boolean enforced;
+    try {
+      settings = settings();
+      address = address();
+      enforced = policyOn();
+    } catch (IllegalArgumentException e) {
+      return failed(e, CommandLine.ExitCode.USAGE);
+    }
     try {
       return AgentProcess.run(
-          settings(),
+          settings,
           Optional.ofNullable(kubeconfig),
           Optional.ofNullable(apiServer),
-          address(),
-          policyOn());
-    } catch (IOException | KubeConnectionException | IllegalArgumentException e) {
-      System.err.println("portolan-agent: " + e.getMessage());
-      return 1;
+          address,
+          enforced);
+    } catch (IOException
+        | KubeConnectionException
+        | NetlinkException
+        | SysctlException
+        | SystemCallException e) {
+      return failed(e, CommandLine.ExitCode.SOFTWARE);
     }
+  }
+
+  private static int failed(Exception e, int exitCode) {
+    System.err.println("portolan-agent: " + e.getMessage());
+    return exitCode;
   }
 
   private boolean policyOn() {
@@ -155,17 +237,46 @@ public final class NodeAgentMain implements Callable<Integer> {
   }
 
   private AgentSettings settings() {
+    if (nodeName.isBlank()) {
+      throw new IllegalArgumentException("--node-name is empty; give the name of this node");
+    }
     return new AgentSettings(
         nodeName,
         cniSocket == null ? runDirectory.resolve("cni.sock") : cniSocket,
         stateDirectory,
-        interfacePrefix,
-        podMtu == null ? OptionalInt.empty() : OptionalInt.of(podMtu),
-        Duration.ofSeconds(cooldownSeconds),
-        Duration.ofSeconds(addressTimeoutSeconds),
-        Duration.ofMillis(policyTimeoutMillis),
+        named(
+            "--interface-prefix",
+            interfacePrefix,
+            prefix -> {
+              var _ = new HostInterfaceName(prefix);
+              return prefix;
+            }),
+        podMtu == null
+            ? OptionalInt.empty()
+            : OptionalInt.of(within("--pod-mtu", podMtu, LEAST_MTU, MOST_MTU)),
+        Duration.ofSeconds(within("--cooldown", cooldownSeconds, 0, 3600)),
+        Duration.ofSeconds(
+            within("--address-timeout", addressTimeoutSeconds, 1, LONGEST_WAIT_SECONDS)),
+        Duration.ofMillis(
+            within("--policy-timeout", policyTimeoutMillis, 1, LONGEST_WAIT_SECONDS * 1000)),
         natOutgoing,
-        natExclusions.stream().map(Cidr::parse).toList());
+        natExclusions.stream().map(text -> named("--nat-exclude", text, Cidr::parse)).toList());
+  }
+
+  private static int within(String option, int value, int least, int most) {
+    if (value < least || value > most) {
+      throw new IllegalArgumentException(
+          option + " must be from " + least + " to " + most + ", not " + value);
+    }
+    return value;
+  }
+
+  private static <T> T named(String option, String value, Function<String, T> reading) {
+    try {
+      return reading.apply(value);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(option + ": " + e.getMessage(), e);
+    }
   }
 
   private InetSocketAddress address() {

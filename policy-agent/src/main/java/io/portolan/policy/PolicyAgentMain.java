@@ -31,14 +31,22 @@ import picocli.CommandLine.Option;
     name = "portolan-policy-agent",
     mixinStandardHelpOptions = true,
     version = "portolan-policy-agent 0.1.0",
+    sortOptions = false,
+    header = "Enforces NetworkPolicy for the pods of one node with nftables, whoever wires them.",
     description = {
-      "Enforces NetworkPolicy for the pods of one node with nftables, whoever wires them.",
-      "Owns the table 'inet portolan' and touches nothing else. Rules stay when it ends."
-    })
+      "",
+      "Owns the table 'inet portolan' and touches nothing else. Runs as root in the node's network"
+          + " namespace. Rules stay when it ends.",
+      "",
+      "Options:"
+    },
+    optionListHeading = "%n",
+    footer = {"", "Exit codes: 0 ended as asked, 1 could not start, 2 wrong arguments."})
 public final class PolicyAgentMain implements Callable<Integer> {
   @Option(
       names = "--node-name",
       required = true,
+      paramLabel = "NAME",
       defaultValue = "${env:NODE_NAME}",
       description = "This node's name in the API (default: the environment's NODE_NAME).")
   private String nodeName = "";
@@ -64,12 +72,14 @@ public final class PolicyAgentMain implements Callable<Integer> {
 
   @Option(
       names = "--log-format",
+      paramLabel = "FORMAT",
       defaultValue = "JSON",
       description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
   private Logging.Format logFormat = Logging.Format.JSON;
 
   @Option(
       names = "--log-level",
+      paramLabel = "LEVEL",
       defaultValue = "INFO",
       description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
   private Logging.Threshold logLevel = Logging.Threshold.INFO;
@@ -77,6 +87,7 @@ public final class PolicyAgentMain implements Callable<Integer> {
   public static void main(String[] arguments) {
     System.exit(
         new CommandLine(new PolicyAgentMain())
+            .setCaseInsensitiveEnumValuesAllowed(true)
             .setExecutionExceptionHandler((e, command, _) -> {
               if (!isExpected(e)) {
                 throw e;
@@ -98,7 +109,13 @@ public final class PolicyAgentMain implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     Logging.configure(logFormat, logLevel);
-    InetSocketAddress address = address(metricsAddress);
+    InetSocketAddress address;
+    try {
+      address = address(metricsAddress);
+    } catch (IllegalArgumentException e) {
+      System.err.println("portolan-policy-agent: " + e.getMessage());
+      return CommandLine.ExitCode.USAGE;
+    }
     // Closed in the reverse order, by a signal; the table stays.
     try (Meters meters = new Meters("policy-agent");
         HealthServer health = HealthServer.start(address, meters);
