@@ -32,6 +32,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,6 +43,10 @@ abstract class PortolanResourcesContract {
   private static final ResourcePath CRDS =
       new ResourcePath("apiextensions.k8s.io", "v1", "customresourcedefinitions");
   private static final String NODE = "contract-node";
+  private static final Path ROOT = Path.of(System.getProperty("portolan.root", "../.."));
+  private static final String[] EXAMPLES = {
+    "networkprofile-aws-prefix.yaml", "networkprofile-aws-secondary-ip.yaml"
+  };
 
   private KubeClient client;
   private NodeNetworkRepository repository;
@@ -53,9 +58,7 @@ abstract class PortolanResourcesContract {
     client = connect();
     repository = new NodeNetworkRepository(client);
     for (String name : List.of("networkprofiles", "nodenetworks")) {
-      Path file =
-          Path.of(System.getProperty("portolan.root", "../.."))
-              .resolve("deploy/crds/" + name + ".portolan.io.yaml");
+      Path file = ROOT.resolve("deploy/crds/" + name + ".portolan.io.yaml");
       ObjectNode crd = (ObjectNode) YAML.readTree(Files.readString(file));
       client.apply(CRDS.object("", name + ".portolan.io"), "contract", crd).orThrow();
     }
@@ -120,6 +123,22 @@ abstract class PortolanResourcesContract {
         .isEqualTo("accepted");
     assertThat(profile("gpu", "{ipam: AWS, nodeSelector: {gpu: 'true'}}")).isEqualTo("accepted");
     assertThat(profile("default", "{ipam: EXTERNAL}")).isEqualTo("accepted");
+  }
+
+  @Test
+  void examplesAreAcceptedAndEveryFieldOfThemIsKnown() throws IOException {
+    List<Path> examples;
+    try (Stream<Path> files = Files.list(ROOT.resolve("deploy/examples"))) {
+      examples = files.filter(f -> f.getFileName().toString().endsWith(".yaml")).sorted().toList();
+    }
+    assertThat(examples).extracting(f -> f.getFileName().toString()).containsExactly(EXAMPLES);
+    for (Path file : examples) {
+      ObjectNode example = (ObjectNode) YAML.readTree(Files.readString(file));
+      KubeResult<ObjectNode> stored =
+          client.create(ResourcePath.NETWORK_PROFILES.collection(""), example);
+      // A field the schema does not know would have been pruned.
+      assertThat(stored.orThrow().get("spec")).as(file.toString()).isEqualTo(example.get("spec"));
+    }
   }
 
   @Test
