@@ -12,7 +12,6 @@ import io.portolan.common.cloud.CloudObservation;
 import io.portolan.common.cloud.CloudOutcome;
 import io.portolan.common.cloud.InstanceId;
 import io.portolan.common.net.Cidr;
-import io.portolan.common.pool.Handshake;
 import io.portolan.common.pool.NodeDemand;
 import io.portolan.common.pool.NodePoolState;
 import io.portolan.common.pool.PoolAction;
@@ -28,11 +27,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -131,7 +127,7 @@ final class NodePass {
         return new End.LookAfter(record.memory().lookAfter());
       }
       PoolPlan plan = plan();
-      Optional<End> unpublished = publish(marks(), plan, plan.isEmpty());
+      Optional<End> unpublished = publish(published().marks(), plan, plan.isEmpty());
       if (unpublished.isPresent()) {
         return unpublished.get();
       }
@@ -169,7 +165,7 @@ final class NodePass {
     if (end instanceof End.NotLeading || mustLook()) {
       return end;
     }
-    return publish(marks(), plan(), true).orElse(end);
+    return publish(published().marks(), plan(), true).orElse(end);
   }
 
   /** What follows one action. */
@@ -188,14 +184,17 @@ final class NodePass {
           switch (action) {
             case PoolAction.InCloud inCloud -> change(inCloud.action());
             case PoolAction.MarkForRelease mark ->
-                announce(SupplyDocument.with(marks(), mark.cidrs(), revision() + 1), plan);
+                announce(
+                    SupplyDocument.with(
+                        published().marks(), mark.cidrs(), published().revision() + 1),
+                    plan);
             case PoolAction.TakeBack back -> {
               withdraw(List.of(), back.cidrs());
-              yield announce(SupplyDocument.without(marks(), back.cidrs()), plan);
+              yield announce(SupplyDocument.without(published().marks(), back.cidrs()), plan);
             }
             case PoolAction.Withdraw withdraw -> {
               withdraw(withdraw.cidrs(), List.of());
-              yield announce(SupplyDocument.without(marks(), withdraw.cidrs()), plan);
+              yield announce(SupplyDocument.without(published().marks(), withdraw.cidrs()), plan);
             }
           };
       if (!(step instanceof Step.Next)) {
@@ -252,35 +251,7 @@ final class NodePass {
     if (leadership.since().isEmpty()) {
       return Optional.empty();
     }
-    return switch (planned) {
-      case CloudAction.AssignAddresses a ->
-          again(CloudAction.AssignAddresses.class, b -> b.interfaceId().equals(a.interfaceId()));
-      case CloudAction.AssignPrefixes a ->
-          again(CloudAction.AssignPrefixes.class, b -> b.interfaceId().equals(a.interfaceId()));
-      case CloudAction.CreateInterface a ->
-          again(CloudAction.CreateInterface.class, b -> b.subnet().equals(a.subnet()));
-      case CloudAction.AttachInterface _,
-          CloudAction.DeleteWithMachine _,
-          CloudAction.Unassign _,
-          CloudAction.DetachInterface _,
-          CloudAction.DeleteInterface _,
-          CloudAction.AssignNodeCidr _,
-          CloudAction.ReleaseNodeCidr _ ->
-          Optional.of(planned);
-    };
-  }
-
-  /** The action of that kind that a plan made now has. */
-  private <A extends CloudAction> Optional<CloudAction> again(
-      Class<A> kind, Predicate<A> onTheSame) {
-    for (PoolAction action : planner.plan(state(), time.instant()).actions()) {
-      if (action instanceof PoolAction.InCloud inCloud
-          && kind.isInstance(inCloud.action())
-          && onTheSame.test(kind.cast(inCloud.action()))) {
-        return Optional.of(inCloud.action());
-      }
-    }
-    return Optional.empty();
+    return LastWord.of(planned, planner.plan(state(), time.instant()));
   }
 
   private End end(CloudFault fault) {
@@ -315,7 +286,7 @@ final class NodePass {
         capabilities,
         inputs.targets(),
         inputs.demand().get(),
-        new Handshake(revision(), marks(), answers()),
+        published().handshake(),
         troubles,
         record.memory());
   }
@@ -324,37 +295,8 @@ final class NodePass {
     return record.writes().over(inputs.observation(), capabilities.consistencyLag());
   }
 
-  private Optional<Supply> supply() {
-    return newer(
-        record.published(), inputs.published().flatMap(s -> Optional.ofNullable(s.supply())));
-  }
-
-  /** A watch may still show what was there before our own last write. */
-  private static Optional<Supply> newer(Optional<Supply> one, Optional<Supply> other) {
-    if (one.isPresent() && other.isPresent()) {
-      return one.get().revision() >= other.get().revision() ? one : other;
-    }
-    return one.or(() -> other);
-  }
-
-  /**
-   * A write that failed may have been stored all the same, and its marks answered: its revision is
-   * never used for another content, or an old answer could match a new mark.
-   */
-  private long revision() {
-    return Math.max(record.attempted(), supply().map(Supply::revision).orElse(0L));
-  }
-
-  private SortedMap<Cidr, Long> marks() {
-    return supply().map(s -> SupplyDocument.releases(s.releasing())).orElseGet(TreeMap::new);
-  }
-
-  private SortedMap<Cidr, Long> answers() {
-    return inputs
-        .published()
-        .flatMap(s -> Optional.ofNullable(s.use()))
-        .map(use -> SupplyDocument.releases(use.released()))
-        .orElseGet(TreeMap::new);
+  private PublishedState published() {
+    return new PublishedState(inputs.published(), record);
   }
 
   /**
@@ -376,19 +318,21 @@ final class NodePass {
             record.memory().withdrawn(),
             marks,
             counts,
-            revision() + 1);
-    boolean same = supply().filter(s -> SupplyDocument.sameForNode(s, next)).isPresent();
-    if (same && (!conditions || sameConditions(conditions(plan)))) {
+            published().revision() + 1);
+    boolean same =
+        published().supply().filter(s -> SupplyDocument.sameForNode(s, next)).isPresent();
+    if (same && (!conditions || published().claims(conditions(plan)))) {
       return Optional.empty();
     }
     return store(next, conditions(plan));
   }
 
   private Optional<End> publishConditions(List<PoolCondition> conditions) {
-    if (sameConditions(conditions)) {
+    if (published().claims(conditions)) {
       return Optional.empty();
     }
-    return store(supply().orElse(new Supply(0, null, null, null, null, null)), conditions);
+    return store(
+        published().supply().orElse(new Supply(0, null, null, null, null, null)), conditions);
   }
 
   /** A plan made from an old reading says so. */
@@ -417,25 +361,5 @@ final class NodePass {
       case SupplyWriter.Written.Failed failed ->
           Optional.of(new End.Retry(failed.why(), Optional.empty()));
     };
-  }
-
-  /** Messages carry numbers that move with every pod; they are refreshed with other writes only. */
-  private boolean sameConditions(List<PoolCondition> conditions) {
-    List<String> stored =
-        record.conditions().isEmpty()
-            ? inputs
-                .published()
-                .flatMap(s -> Optional.ofNullable(s.conditions()))
-                .orElse(List.of())
-                .stream()
-                .filter(c -> conditions.stream().anyMatch(o -> o.type().equals(c.type())))
-                .map(c -> c.type() + c.status().equals("True") + c.reason())
-                .toList()
-            : record.conditions().stream().map(NodePass::claim).toList();
-    return Set.copyOf(conditions.stream().map(NodePass::claim).toList()).equals(Set.copyOf(stored));
-  }
-
-  private static String claim(PoolCondition condition) {
-    return condition.type() + condition.holds() + condition.reason();
   }
 }

@@ -52,6 +52,8 @@ final class World {
   final ModelCloud cloud;
   final TreeMap<NodeName, ModelNode> nodes = new TreeMap<>();
   final TreeMap<NodeName, List<PoolCondition>> conditions = new TreeMap<>();
+  private final TreeMap<NodeName, NodeNetworkStatus> watched = new TreeMap<>();
+  private final TreeMap<NodeName, TreeMap<Long, NodeNetworkStatus.Supply>> stored = new TreeMap<>();
   private final NetworkProfileSpec profile;
   private double crash;
   private double writeFailure;
@@ -110,6 +112,7 @@ final class World {
 
   void removeNode(NodeName node) {
     nodes.remove(node);
+    watched.remove(node);
     cloud.terminate(new InstanceId("i-" + node));
     changed(node);
   }
@@ -128,6 +131,7 @@ final class World {
     while (clock.instant().isBefore(end)) {
       clock.advance(step);
       nodes.values().forEach(ModelNode::agent);
+      nodes.values().forEach(node -> watch(node, writeFailure == 0 || random.nextBoolean()));
       nodes.keySet().forEach(this::changed);
       drive();
       check();
@@ -151,7 +155,15 @@ final class World {
     throw new AssertionError("the controller does not come to rest at " + clock.instant());
   }
 
+  /** A watch that lags shows what was stored some seconds ago. */
+  private void watch(ModelNode node, boolean current) {
+    if (current) {
+      node.status().ifPresent(status -> watched.put(node.name, status));
+    }
+  }
+
   void restart() {
+    nodes.values().forEach(node -> watch(node, true));
     leaderSince = clock.instant();
     queue = new KeyedQueue<>(Backoff.DEFAULT, random);
     reconciler = newProcess();
@@ -197,6 +209,7 @@ final class World {
     if (random.nextDouble() < writeFailure) {
       return new SupplyWriter.Written.Failed("not stored");
     }
+    checkRevision(node, supply);
     ModelNode model = nodes.get(node);
     if (model != null) {
       model.store(supply);
@@ -206,6 +219,16 @@ final class World {
     return random.nextDouble() < writeFailure
         ? new SupplyWriter.Written.Failed("stored, but who knows")
         : new SupplyWriter.Written.Stored();
+  }
+
+  /** The law: one revision, one content, or an old answer could match a new mark. */
+  private void checkRevision(NodeName node, NodeNetworkStatus.Supply supply) {
+    NodeNetworkStatus.Supply before =
+        stored.computeIfAbsent(node, _ -> new TreeMap<>()).put(supply.revision(), supply);
+    if (before != null && !SupplyDocument.sameForNode(before, supply)) {
+      throw new AssertionError(
+          "revision " + supply.revision() + " of " + node + " has two contents");
+    }
   }
 
   /** The law: no address in use or cooling is ever released. */
@@ -288,8 +311,7 @@ final class World {
 
     @Override
     public Optional<NodeNetworkStatus> status(NodeName node) {
-      ModelNode model = nodes.get(node);
-      return model == null ? Optional.empty() : model.status();
+      return Optional.ofNullable(watched.get(node));
     }
 
     @Override
