@@ -26,10 +26,11 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "lab",
     mixinStandardHelpOptions = true,
+    header = "A whole cluster on this machine, without a cloud account.",
     description = {
-      "A whole cluster on this machine: simulated cloud, network namespaces as nodes and pods,",
-      "the real controller and node agents, real packets. No cloud account, no container engine, no"
-          + " root."
+      "",
+      "Simulated cloud, network namespaces as nodes and pods, the real controller and node agents,"
+          + " real packets. Needs neither a container engine nor root."
     },
     subcommands = {
       LabCommand.Aws.class,
@@ -58,10 +59,11 @@ final class LabCommand implements Runnable {
   @Command(
       name = "aws",
       mixinStandardHelpOptions = true,
+      header = "Pods with ENI addresses and NetworkPolicy on a simulated EC2.",
       description = {
-        "3 nodes (m5.large) in 2 subnets on a simulated EC2, 40 pods with ENI addresses,"
-            + " NetworkPolicy;",
-        "every pod connects to every other and the answers are compared with the policies."
+        "",
+        "3 nodes (m5.large) in 2 subnets, 40 pods; every pod connects to every other and the"
+            + " answers are compared with the policies."
       },
       footer = {"", "Exit code 1 if anything was not as expected."})
   static final class Aws implements Callable<Integer> {
@@ -101,10 +103,11 @@ final class LabCommand implements Runnable {
   @Command(
       name = "aws-churn",
       mixinStandardHelpOptions = true,
+      header = "Pods come and go while controller and agents are killed.",
       description = {
-        "Pods come and go on a simulated EC2 while the controller and the node agents are killed at"
-            + " any moment:",
-        "no address on two pods, none lost, no ENI leaked, connections of untouched pods unbroken."
+        "",
+        "On a simulated EC2, at any moment: no address on two pods, none lost, no ENI leaked,"
+            + " connections of untouched pods unbroken."
       },
       footer = {"", "Exit code 1 if anything was not as expected."})
   static final class AwsChurnCommand implements Callable<Integer> {

@@ -8,11 +8,15 @@ import io.portolan.sim.time.RealTime;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** {@code portolan sim aws}. */
 @Command(
@@ -25,6 +29,8 @@ import picocli.CommandLine.Option;
     },
     footer = {"", "What is modelled and what not: docs/simulators/ec2.md"})
 final class SimAwsCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
   @Option(
       names = "--port",
       defaultValue = "4566",
@@ -42,13 +48,15 @@ final class SimAwsCommand implements Callable<Integer> {
   @Option(
       names = "--region",
       defaultValue = "us-east-1",
-      description = "Region (default: ${DEFAULT-VALUE}).")
+      description = "Name of the region it plays (default: ${DEFAULT-VALUE}).")
   private String region = "us-east-1";
 
   @Option(
       names = "--seed",
+      paramLabel = "NUMBER",
       defaultValue = "1",
-      description = "Of ids and delays (default: ${DEFAULT-VALUE}).")
+      description =
+          "The same seed and calls give the same ids and delays (default: ${DEFAULT-VALUE}).")
   private long seed;
 
   @Option(
@@ -67,7 +75,12 @@ final class SimAwsCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     if (port < 0 || port > 65535) {
-      throw new IllegalArgumentException("--port " + port + ": a TCP port is 0 to 65535");
+      throw new ParameterException(
+          spec.commandLine(), "--port must be from 0 to 65535, not " + port);
+    }
+    if (topology != null && !Files.isReadable(topology)) {
+      throw new ParameterException(
+          spec.commandLine(), "--topology " + topology + ": there is no such file to read");
     }
     Ec2ServerOptions options =
         Ec2ServerOptions.loopback(port, new RealTime())
