@@ -203,9 +203,7 @@ public final class NodeAgent implements AutoCloseable {
     if (!complete) {
       var _ = supplyThread.schedule(this::route, DEVICE_RETRY.toMillis(), TimeUnit.MILLISECONDS);
     }
-    if (settings.natOutgoing()) {
-      translate(current);
-    }
+    translate(current);
   }
 
   private void translate(Supply current) {
@@ -221,7 +219,12 @@ public final class NodeAgent implements AutoCloseable {
               .findFirst();
     }
     Optional<NftTransaction> wanted =
-        SourceNat.table(current, primary, settings.interfacePrefix(), settings.natExclusions());
+        SourceNat.table(
+            current,
+            primary,
+            settings.interfacePrefix(),
+            settings.natOutgoing(),
+            settings.natExclusions());
     if (wanted.isPresent() && !wanted.equals(translation)) {
       NftOutcome outcome = nft.commit(wanted.get());
       if (outcome instanceof NftOutcome.Committed) {

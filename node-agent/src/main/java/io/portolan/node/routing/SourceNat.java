@@ -71,11 +71,17 @@ public final class SourceNat {
 
   /**
    * @param primaryDevice name of the primary interface's device
+   * @param outgoing whether destinations outside are to see the node's address; without it the
+   *     table only steers answers
    * @param exclusions further destinations that see the pod's own address
    * @return empty where the supply does not say what the node's address is
    */
   public static Optional<NftTransaction> table(
-      Supply supply, Optional<String> primaryDevice, String podPrefix, List<Cidr> exclusions) {
+      Supply supply,
+      Optional<String> primaryDevice,
+      String podPrefix,
+      boolean outgoing,
+      List<Cidr> exclusions) {
     Optional<IpAddress> node =
         supply.interfaces().stream()
             .filter(EniTables::isPrimary)
@@ -87,6 +93,10 @@ public final class SourceNat {
     }
     List<Cidr> blocks = new ArrayList<>(supply.nodeCidrs());
     supply.interfaces().forEach(eni -> blocks.addAll(eni.blocks()));
+    // With an empty set no pod's packet is translated, nor steered to where it would be.
+    if (!outgoing) {
+      blocks.clear();
+    }
     List<Cidr> natives = new ArrayList<>(supply.vpcCidrs());
     natives.addAll(exclusions);
     NftSet pods = NftSet.of("pods", NftType.IPV4_ADDR).interval();

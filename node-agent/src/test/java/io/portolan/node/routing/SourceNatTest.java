@@ -37,7 +37,7 @@ class SourceNatTest {
         supply(List.of(eni(0, List.of("10.0.0.20")), eni(1, List.of("10.0.0.30", "10.0.0.31"))));
     assertThat(
             SourceNat.table(
-                    supply, Optional.of("eth0"), "eni", List.of(Cidr.parse("192.168.0.0/16")))
+                    supply, Optional.of("eth0"), "eni", true, List.of(Cidr.parse("192.168.0.0/16")))
                 .orElseThrow())
         .hasToString(
             """
@@ -59,10 +59,25 @@ class SourceNatTest {
   }
 
   @Test
+  void withoutTranslationNoPodIsInTheSetAndAnswersAreSteeredAllTheSame() {
+    Supply supply = supply(List.of(eni(0, List.of("10.0.0.20"))));
+    assertThat(
+            SourceNat.table(supply, Optional.of("eth0"), "eni", false, List.of())
+                .orElseThrow()
+                .toString())
+        .doesNotContain("element ip portolan-nat pods")
+        .contains("steering iifname \"eni*\" ct mark & 0x00000080 == 0x00000080 meta mark set");
+  }
+
+  @Test
   void aNodeWithoutAnAddressOfItsOwnTranslatesNothing() {
     assertThat(
             SourceNat.table(
-                supply(List.of(eni(1, List.of("10.0.0.30")))), Optional.empty(), "eni", List.of()))
+                supply(List.of(eni(1, List.of("10.0.0.30")))),
+                Optional.empty(),
+                "eni",
+                true,
+                List.of()))
         .isEmpty();
   }
 }
