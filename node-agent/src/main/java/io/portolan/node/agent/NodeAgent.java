@@ -33,7 +33,9 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -162,14 +164,25 @@ public final class NodeAgent implements AutoCloseable {
   }
 
   /**
-   * The answers to the controller's marks, on disk before they are returned.
+   * The answers to the controller's marks, on disk before they are returned. The supply thread
+   * writes them: with two writers, one of them could bring an older supply back to the disk.
    *
    * @throws IOException if they cannot be written; they must then not be published
    */
-  public List<NodeNetworkStatus.Release> bindingAnswers() throws IOException {
-    List<NodeNetworkStatus.Release> answers = answers();
-    cache.write(new SupplyCache.Content(published, answers));
-    return answers;
+  public List<NodeNetworkStatus.Release> bindingAnswers() throws IOException, InterruptedException {
+    try {
+      return supplyThread
+          .submit(() -> {
+            List<NodeNetworkStatus.Release> answers = answers();
+            cache.write(new SupplyCache.Content(published, answers));
+            return answers;
+          })
+          .get();
+    } catch (RejectedExecutionException e) {
+      throw new IOException("the agent is stopping", e);
+    } catch (ExecutionException e) {
+      throw new IOException(String.valueOf(e.getCause()), e);
+    }
   }
 
   private List<NodeNetworkStatus.Release> answers() {

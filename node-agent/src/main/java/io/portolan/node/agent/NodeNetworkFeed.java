@@ -119,7 +119,7 @@ final class NodeNetworkFeed implements AutoCloseable {
   }
 
   /** Whether the status is in the API. */
-  private boolean apply() {
+  private boolean apply() throws InterruptedException {
     try {
       PoolView pool = agent.pool();
       NodeNetworkStatus.Use use =
