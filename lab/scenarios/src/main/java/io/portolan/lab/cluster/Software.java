@@ -27,6 +27,11 @@ public record Software(Path home) {
     return existing(home.resolve("node-agent/target/portolan-cni"));
   }
 
+  /** The program that executes CNI plugins and takes their times. */
+  public Path cniStopwatch() {
+    return existing(home.resolve("lab/scenarios/target/cni-stopwatch"));
+  }
+
   /** CRDs to install into the API server. */
   public List<Path> customResourceDefinitions() throws IOException {
     try (var files = Files.list(home.resolve("deploy/crds"))) {

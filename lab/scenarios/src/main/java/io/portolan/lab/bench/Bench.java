@@ -1,0 +1,164 @@
+package io.portolan.lab.bench;
+
+import io.portolan.lab.cluster.Program;
+import io.portolan.lab.cluster.Software;
+import io.portolan.lab.control.LabDirectory;
+import io.portolan.lab.scenario.Progress;
+import io.portolan.linux.route.LinkChange;
+import io.portolan.linux.route.LinkRef;
+import io.portolan.linux.route.RouteSocket;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** All benchmarks, one after another, and the page of their figures. */
+public final class Bench {
+  private static final int WARM_UP = 20;
+
+  private final BenchOptions options;
+  private final Progress progress;
+  private final Software software;
+  private final Map<String, String> parts = new TreeMap<>();
+
+  private Bench(BenchOptions options, Progress progress, Software software) {
+    this.options = options;
+    this.progress = progress;
+    this.software = software;
+  }
+
+  /**
+   * Runs all and writes the page.
+   *
+   * @throws IOException if something cannot be measured; nothing is written then
+   * @throws IllegalStateException if benchmarks are running already
+   */
+  public static void run(BenchOptions options, Progress progress, Instant now)
+      throws IOException, InterruptedException {
+    new Bench(options, progress, Software.current()).run(now);
+  }
+
+  private void run(Instant now) throws IOException, InterruptedException {
+    OtherPrograms others = new OtherPrograms(software.home());
+    others.requireBuilt();
+    Machine machine = Machine.read(now);
+    LabDirectory.sweep(LabDirectory.root());
+    try (LabDirectory directory =
+        LabDirectory.claim(LabDirectory.root(), "bench")
+            .orElseThrow(() -> new IllegalStateException("benchmarks are running already"))) {
+      try (RouteSocket own = RouteSocket.open()) {
+        own.change(LinkRef.named("lo"), LinkChange.UP);
+      }
+      try (BenchCluster cluster = new BenchCluster(software.customResourceDefinitions());
+          BenchNode node = new BenchNode(directory, cluster, software.cniShim())) {
+        measureNode(directory, cluster, node);
+      }
+    }
+    progress.step("EC2 calls of a scale-out, in virtual time");
+    parts.put("cloud-calls", others.cloudCalls(options.cloudNodes()));
+    progress.step("nftables transactions");
+    parts.put("nftables", others.nftables());
+    parts.put("machine", machine.text(Machine.loadAverage(), progress.seconds() / 60));
+    Files.writeString(options.page(), BenchmarkPage.render(template(), parts));
+    progress.step("written: " + options.page());
+  }
+
+  private void measureNode(LabDirectory directory, BenchCluster cluster, BenchNode node)
+      throws IOException, InterruptedException {
+    progress.step("recording an AOT cache of the agent");
+    AgentBench agents = new AgentBench(node, commands(directory, node));
+    progress.step("starts on a new machine");
+    AgentBench.Starts fresh = agents.starts(options.starts(), true);
+    node.wipe();
+    List<Program> started = new ArrayList<>();
+    Map<String, AgentBench.Memory> memory = new LinkedHashMap<>();
+    try {
+      node.startTimed(software.nodeAgent(node.arguments()), started);
+      CniBench cni =
+          new CniBench(
+              cluster,
+              node,
+              new Stopwatch(software.cniStopwatch(), node.namespace()),
+              List.of(
+                  Plugin.portolan(
+                      software.cniShim(), node.cniSocket(), directory.resolve("portolan")),
+                  Plugin.standard(directory.resolve("standard"))),
+              node.namespaces());
+      measureCni(cni);
+      progress.step("memory with a full node");
+      cni.fill(BenchOptions.FULL_NODE);
+      memory.put(
+          "110 pods on the node, after all of the above", AgentBench.memory(started.getFirst()));
+    } finally {
+      started.forEach(Program::kill);
+    }
+    progress.step("restarts on a full node");
+    AgentBench.Starts full = agents.starts(options.starts(), false);
+    agents
+        .memoryAfterRestart()
+        .forEach((command, use) -> memory.put("110 pods, restarted, " + command, use));
+    parts.put("starts", BenchTables.starts(fresh, full));
+    parts.put("memory", BenchTables.memory(memory));
+  }
+
+  private void measureCni(CniBench cni) throws IOException, InterruptedException {
+    progress.step("CNI: warming up");
+    cni.round(Math.min(WARM_UP, options.pods()), CniBench.Latencies.none());
+    CniBench.Latencies latencies = CniBench.Latencies.none();
+    Map<String, List<CniBench.Storm>> storms = new LinkedHashMap<>();
+    List<Plugin> plugins = cni.plugins();
+    for (int round = 0; round < options.rounds(); round++) {
+      progress.step("CNI: round " + (round + 1) + " of " + options.rounds());
+      cni.round(options.pods(), latencies);
+      for (int plugin = 0; plugin < plugins.size(); plugin++) {
+        storms
+            .computeIfAbsent(plugins.get(plugin).name(), name -> new ArrayList<>())
+            .add(cni.storm(plugin, BenchOptions.FULL_NODE));
+      }
+    }
+    Plugin ours = plugins.getFirst();
+    Plugin peer = plugins.getLast();
+    parts.put(
+        "latencies",
+        BenchTables.latencies(
+            latencies.adds(ours),
+            latencies.deletes(ours),
+            latencies.adds(peer),
+            latencies.deletes(peer),
+            ours.name(),
+            peer.name()));
+    parts.put("storms", BenchTables.storms(BenchOptions.FULL_NODE, storms));
+  }
+
+  private Map<String, List<String>> commands(LabDirectory directory, BenchNode node)
+      throws IOException, InterruptedException {
+    List<String> asBuilt = software.nodeAgent(node.arguments());
+    Path cache = directory.resolve("agent.aot");
+    AgentBench.recordAotCache(node, asBuilt, cache);
+    Map<String, List<String>> commands = new LinkedHashMap<>();
+    commands.put("as built", asBuilt);
+    commands.put("with an AOT cache", AgentBench.withOption(asBuilt, "-XX:AOTCache=" + cache));
+    return commands;
+  }
+
+  private static String template() throws IOException {
+    try (InputStream in = Bench.class.getResourceAsStream("benchmarks.md")) {
+      if (in == null) {
+        throw new IOException("the page's template benchmarks.md is missing");
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  /** The page's place in a source tree. */
+  public static Path page() {
+    return Software.current().home().resolve("docs/benchmarks.md");
+  }
+}
