@@ -26,6 +26,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -58,6 +59,7 @@ final class AwsCluster implements AutoCloseable {
 
   private final LabDirectory directory;
   private final Software software;
+  private final List<String> controllerOptions;
   private final RealTime time = new RealTime();
   private final AwsAccount account;
   private final AwsEndpoints endpoints;
@@ -69,8 +71,14 @@ final class AwsCluster implements AutoCloseable {
   private final Map<String, LabNode> nodes = new LinkedHashMap<>();
   private @Nullable Program controller;
 
-  /** Brings up everything but nodes and controller. */
-  AwsCluster(LabDirectory directory, Software software, long seed) throws IOException {
+  /**
+   * Brings up everything but nodes and controller.
+   *
+   * @param controllerOptions further options of the controller
+   */
+  AwsCluster(LabDirectory directory, Software software, long seed, List<String> controllerOptions)
+      throws IOException {
+    this.controllerOptions = List.copyOf(controllerOptions);
     this.directory = directory;
     this.software = software;
     Files.createDirectories(directory.resolve("netns"));
@@ -176,22 +184,25 @@ final class AwsCluster implements AutoCloseable {
   /** Starts the controller, or starts it again after it has died. */
   Program startController() throws IOException {
     Path kubeconfig = kubeconfig(directory.resolve("controller.kubeconfig"), kube.url().toString());
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "--cluster-name",
+                "lab",
+                "--region",
+                AwsAccount.REGION,
+                "--ec2-endpoint",
+                endpoints.ec2().toString(),
+                "--kubeconfig",
+                kubeconfig.toString(),
+                "--metrics-address",
+                "127.0.0.1:9181"));
+    arguments.addAll(controllerOptions);
     Program started =
         Program.start(
             "aws-vpc controller",
             NetworkNamespace.current(),
-            software.awsController(
-                List.of(
-                    "--cluster-name",
-                    "lab",
-                    "--region",
-                    AwsAccount.REGION,
-                    "--ec2-endpoint",
-                    endpoints.ec2().toString(),
-                    "--kubeconfig",
-                    kubeconfig.toString(),
-                    "--metrics-address",
-                    "127.0.0.1:9181")),
+            software.awsController(arguments),
             Map.of("AWS_ACCESS_KEY_ID", "lab", "AWS_SECRET_ACCESS_KEY", "lab"),
             directory.resolve("controller.log"));
     controller = started;

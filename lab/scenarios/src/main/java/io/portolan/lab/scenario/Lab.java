@@ -33,7 +33,8 @@ public final class Lab {
       CountDownLatch down = new CountDownLatch(1);
       // Ctrl-C: ends the wait of a kept lab, so that the agents stop before their namespaces go.
       Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(down::countDown));
-      try (AwsCluster cluster = new AwsCluster(directory, Software.current(), options.seed());
+      try (AwsCluster cluster =
+              new AwsCluster(directory, Software.current(), options.seed(), List.of());
           ControlServer control =
               ControlServer.start(directory.controlSocket(), new Inside(cluster, down))) {
         LabReport report = new AwsScenario(cluster, options, progress).run();
@@ -54,7 +55,10 @@ public final class Lab {
   public static LabReport awsChurn(ChurnOptions options, Progress progress) throws Exception {
     LabDirectory.sweep(LabDirectory.root());
     try (LabDirectory directory = claim("aws-churn");
-        AwsCluster cluster = new AwsCluster(directory, Software.current(), options.seed());
+        // Alone in its cluster, so that a killed controller need not outwait its own lease.
+        AwsCluster cluster =
+            new AwsCluster(
+                directory, Software.current(), options.seed(), List.of("--no-leader-election"));
         ControlServer control =
             ControlServer.start(
                 directory.controlSocket(), new Inside(cluster, new CountDownLatch(1)))) {
