@@ -1,5 +1,6 @@
 package io.portolan.node.agent;
 
+import io.portolan.common.api.v1alpha1.NodeNetworkSpec;
 import io.portolan.common.api.v1alpha1.NodeNetworkStatus;
 import io.portolan.common.net.Cidr;
 import io.portolan.linux.nft.NftOutcome;
@@ -32,6 +33,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -40,6 +42,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -68,6 +71,9 @@ public final class NodeAgent implements AutoCloseable {
   private final ScheduledExecutorService supplyThread =
       Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().name("supply").factory());
   private volatile Supply supply = Supply.EMPTY;
+  private volatile PodSettings podSettings;
+  private volatile int uplinkMtu;
+  private volatile NodeNetworkSpec.@Nullable Pods publishedPods;
   private volatile NodeNetworkStatus.Supply published =
       new NodeNetworkStatus.Supply(0, null, null, null, null, null);
 
@@ -80,20 +86,27 @@ public final class NodeAgent implements AutoCloseable {
       Consumer<PoolView> onPoolChange)
       throws IOException {
     this.settings = settings;
+    podSettings = PodSettings.defaults(settings);
     Journal journal = Journal.open(settings.stateDirectory());
     cache = new SupplyCache(settings.stateDirectory());
     AddressPool pool = new AddressPool();
     InstantSource clock = InstantSource.system();
     ledger = new Ledger(journal, pool, clock, settings.cooldown(), onPoolChange);
     SocketPool sockets = new SocketPool();
-    pods = new KernelPods(sockets, new LinkReaper(), () -> mtu(sockets));
+    uplinkMtu = sockets.call(NodeRouting::uplinkMtu);
+    pods =
+        new KernelPods(
+            sockets, new LinkReaper(), () -> podSettings.mtu().orElseGet(() -> uplinkMtu));
     Sysctl.write(SysctlKey.of("ipv4", "ip_forward"), "1");
-    cache.read().ifPresent(content -> takeSupply(content.supply(), content.answers()));
+    cache
+        .read()
+        .ifPresent(content -> takeSupply(content.supply(), content.pods(), content.answers()));
     List<PodEndpoint> running =
         new Recovery(ledger, pods)
             .run(supply).stream().flatMap(a -> PolicyAdmission.endpoint(a).stream()).toList();
     PolicyAdmission admission =
-        new PolicyAdmission(enforcement.apply(running), settings.policyPatience());
+        new PolicyAdmission(
+            enforcement.apply(running), settings.policyPatience(), ledger::holdings);
     AttachmentService service =
         new AttachmentService(
             ledger,
@@ -122,10 +135,6 @@ public final class NodeAgent implements AutoCloseable {
     return new NodeAgent(settings, enforcement, onPoolChange);
   }
 
-  private int mtu(SocketPool sockets) {
-    return settings.podMtu().orElseGet(() -> sockets.call(NodeRouting::uplinkMtu));
-  }
-
   /** Why ADD cannot be served; empty if it can. */
   public Optional<String> notReady() {
     return supply.interfaces().isEmpty() && supply.nodeCidrs().isEmpty()
@@ -142,14 +151,15 @@ public final class NodeAgent implements AutoCloseable {
    * Takes over what the controller published. Returns at once.
    *
    * @param next the supply as it stands in the API
+   * @param pods what the node's profile says of pods
    */
-  public void supply(NodeNetworkStatus.Supply next) {
+  public void supply(NodeNetworkStatus.Supply next, NodeNetworkSpec.@Nullable Pods pods) {
     supplyThread.execute(() -> {
       try {
-        if (!next.equals(published)) {
+        if (!next.equals(published) || !Objects.equals(pods, publishedPods)) {
           // On disk before it counts, so that a restart without API server stands where we do.
-          cache.write(new SupplyCache.Content(next, answers()));
-          takeSupply(next, List.of());
+          cache.write(new SupplyCache.Content(next, pods, answers()));
+          takeSupply(next, pods, List.of());
           route();
         }
       } catch (IOException e) {
@@ -174,7 +184,7 @@ public final class NodeAgent implements AutoCloseable {
       return supplyThread
           .submit(() -> {
             List<NodeNetworkStatus.Release> answers = answers();
-            cache.write(new SupplyCache.Content(published, answers));
+            cache.write(new SupplyCache.Content(published, publishedPods, answers));
             return answers;
           })
           .get();
@@ -192,15 +202,21 @@ public final class NodeAgent implements AutoCloseable {
   }
 
   private void takeSupply(
-      NodeNetworkStatus.Supply next, List<NodeNetworkStatus.Release> alreadyAnswered) {
+      NodeNetworkStatus.Supply next,
+      NodeNetworkSpec.@Nullable Pods pods,
+      List<NodeNetworkStatus.Release> alreadyAnswered) {
     Supply parsed = Supply.of(next);
+    PodSettings chosen = PodSettings.defaults(settings).with(pods);
     List<Supply.Mark> given =
         alreadyAnswered.stream()
             .map(r -> new Supply.Mark(Cidr.parse(r.cidr()), r.epoch()))
             .toList();
     ledger.supply(parsed, given).join();
+    ledger.cooldown(chosen.cooldown());
     supply = parsed;
+    podSettings = chosen;
     published = next;
+    publishedPods = pods;
   }
 
   private void route() {
@@ -213,7 +229,7 @@ public final class NodeAgent implements AutoCloseable {
                     .filter(h -> h.phase() != Holding.Phase.DETACHING)
                     .flatMap(h -> h.attachment().addresses().stream())
                     .toList());
-    if (!complete) {
+    if (!complete && !supplyThread.isShutdown()) {
       var _ = supplyThread.schedule(this::route, DEVICE_RETRY.toMillis(), TimeUnit.MILLISECONDS);
     }
     translate(current);
@@ -222,6 +238,7 @@ public final class NodeAgent implements AutoCloseable {
   private void translate(Supply current) {
     Optional<String> primary;
     try (RouteSocket socket = RouteSocket.open()) {
+      uplinkMtu = NodeRouting.uplinkMtu(socket);
       primary =
           current.interfaces().stream()
               .filter(EniTables::isPrimary)
@@ -236,8 +253,8 @@ public final class NodeAgent implements AutoCloseable {
             current,
             primary,
             settings.interfacePrefix(),
-            settings.natOutgoing(),
-            settings.natExclusions());
+            podSettings.natOutgoing(),
+            podSettings.natExclusions());
     if (wanted.isPresent() && !wanted.equals(translation)) {
       NftOutcome outcome = nft.commit(wanted.get());
       if (outcome instanceof NftOutcome.Committed) {

@@ -2,8 +2,10 @@ package io.portolan.node.agent;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.portolan.common.api.v1alpha1.NodeNetworkSpec;
 import io.portolan.common.api.v1alpha1.NodeNetworkStatus;
 import io.portolan.common.kube.KubeClient;
 import io.portolan.common.kube.KubeEvent;
@@ -19,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,7 +39,7 @@ final class NodeNetworkFeed implements AutoCloseable {
   private final KubeClient client;
   private final String nodeName;
   private final NodeAgent agent;
-  private final KubeWatch<Optional<NodeNetworkStatus.Supply>> watch;
+  private final KubeWatch<Optional<Seen>> watch;
   private final Semaphore due = new Semaphore(0);
   private final Thread writer;
   private volatile boolean closed;
@@ -50,44 +53,47 @@ final class NodeNetworkFeed implements AutoCloseable {
         KubeWatch.start(
             client,
             WatchScope.one(ResourcePath.NODE_NETWORKS, nodeName),
-            RecordDecoder.ofTree(tree -> supply(tree.path("status").path("supply"))),
+            RecordDecoder.ofTree(NodeNetworkFeed::seen),
             this::take);
     writer = Thread.ofVirtual().name("node-network-status").start(this::write);
   }
 
-  private static Optional<NodeNetworkStatus.Supply> supply(
-      com.fasterxml.jackson.databind.JsonNode json) {
-    if (json.isMissingNode() || json.isNull()) {
+  /** What of the object concerns the node. */
+  private record Seen(NodeNetworkStatus.Supply supply, NodeNetworkSpec.@Nullable Pods pods) {}
+
+  private static Optional<Seen> seen(JsonNode object) {
+    JsonNode supply = object.path("status").path("supply");
+    if (!supply.isObject()) {
       return Optional.empty();
     }
     try {
-      return Optional.of(MAPPER.treeToValue(json, NodeNetworkStatus.Supply.class));
+      JsonNode pods = object.path("spec").path("pods");
+      return Optional.of(
+          new Seen(
+              MAPPER.treeToValue(supply, NodeNetworkStatus.Supply.class),
+              pods.isObject() ? MAPPER.treeToValue(pods, NodeNetworkSpec.Pods.class) : null));
     } catch (JsonProcessingException e) {
-      LOG.error(
-          "the controller's supply cannot be read and is ignored: {}", e.getOriginalMessage());
+      LOG.error("the NodeNetwork cannot be read and is ignored: {}", e.getOriginalMessage());
       return Optional.empty();
     }
   }
 
-  private void take(KubeEvent<Optional<NodeNetworkStatus.Supply>> event) {
+  private void take(KubeEvent<Optional<Seen>> event) {
     switch (event) {
-      case KubeEvent.Synced<Optional<NodeNetworkStatus.Supply>>(
-              List<Optional<NodeNetworkStatus.Supply>> found) ->
+      case KubeEvent.Synced<Optional<Seen>>(List<Optional<Seen>> found) ->
           found.forEach(this::take);
-      case KubeEvent.Upsert<Optional<NodeNetworkStatus.Supply>>(
-              Optional<NodeNetworkStatus.Supply> found) ->
-          take(found);
+      case KubeEvent.Upsert<Optional<Seen>>(Optional<Seen> found) -> take(found);
       // Gone with its Node, most likely. What pods hold they keep; the cloud decides the rest.
-      case KubeEvent.Delete<Optional<NodeNetworkStatus.Supply>> _ -> exists = false;
-      case KubeEvent.Disconnected<Optional<NodeNetworkStatus.Supply>>(String reason) ->
+      case KubeEvent.Delete<Optional<Seen>> _ -> exists = false;
+      case KubeEvent.Disconnected<Optional<Seen>>(String reason) ->
           LOG.warn(
               "the API server is not reachable, pods are served from what is known: {}", reason);
-      case KubeEvent.Resumed<Optional<NodeNetworkStatus.Supply>> _ -> LOG.info("connected again");
+      case KubeEvent.Resumed<Optional<Seen>> _ -> LOG.info("connected again");
     }
   }
 
-  private void take(Optional<NodeNetworkStatus.Supply> found) {
-    found.ifPresent(agent::supply);
+  private void take(Optional<Seen> found) {
+    found.ifPresent(seen -> agent.supply(seen.supply(), seen.pods()));
     if (!exists) {
       exists = true;
       due.release();

@@ -2,6 +2,7 @@ package io.portolan.node.agent;
 
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.portolan.common.api.v1alpha1.NodeNetworkSpec;
 import io.portolan.common.api.v1alpha1.NodeNetworkStatus;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -12,6 +13,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The last supply and the answers given to it, in a file, so that an agent that starts without an
@@ -32,7 +34,10 @@ final class SupplyCache {
   }
 
   /** The content of the file. */
-  record Content(NodeNetworkStatus.Supply supply, List<NodeNetworkStatus.Release> answers) {}
+  record Content(
+      NodeNetworkStatus.Supply supply,
+      NodeNetworkSpec.@Nullable Pods pods,
+      List<NodeNetworkStatus.Release> answers) {}
 
   /** Empty if there is none yet, or it is damaged: then the API server is asked. */
   Optional<Content> read() {

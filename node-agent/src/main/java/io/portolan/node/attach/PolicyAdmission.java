@@ -1,34 +1,55 @@
 package io.portolan.node.attach;
 
 import io.portolan.node.endpoint.Attachment;
+import io.portolan.node.endpoint.AttachmentId;
 import io.portolan.node.endpoint.PodIdentity;
+import io.portolan.node.ipam.Holding;
 import io.portolan.policy.PodEndpoint;
 import io.portolan.policy.PolicyGate;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The policy gate as attachments use it. Containers that are no pods pass: no policy can select
  * them. Without enforcement on this node everything passes.
  */
 public final class PolicyAdmission {
+  private static final Logger LOG = LoggerFactory.getLogger(PolicyAdmission.class);
   private final Optional<PolicyGate> gate;
   private final Duration patience;
+  private final Supplier<Map<AttachmentId, Holding>> holdings;
+
+  /** By pod UID: what is still being forgotten. */
+  private final Map<String, CompletableFuture<Void>> forgetting = new ConcurrentHashMap<>();
 
   /**
    * @param patience how long ADD waits for a pod's policy
+   * @param holdings what is attached at the moment
    */
-  public PolicyAdmission(Optional<PolicyGate> gate, Duration patience) {
+  public PolicyAdmission(
+      Optional<PolicyGate> gate, Duration patience, Supplier<Map<AttachmentId, Holding>> holdings) {
     this.gate = gate;
     this.patience = patience;
+    this.holdings = holdings;
   }
 
   /** Closed before the link is up. */
   void isolate(Attachment attachment) {
-    endpoint(attachment).ifPresent(pod -> gate.ifPresent(g -> g.isolate(pod)));
+    endpoint(attachment)
+        .ifPresent(pod ->
+            gate.ifPresent(g -> {
+              Optional.ofNullable(forgetting.get(pod.uid())).ifPresent(CompletableFuture::join);
+              g.isolate(pod);
+            }));
   }
 
   /**
@@ -56,8 +77,39 @@ public final class PolicyAdmission {
     }
   }
 
+  /**
+   * Begins to remove what enforcement holds of the attachment and returns at once: looking through
+   * the node's connections takes tens of milliseconds, and the address rests for longer anyway. A
+   * pod that gets its next sandbox meanwhile waits for it in {@link #isolate}, unless it has the
+   * next already: then its place was taken over and there is nothing to forget.
+   */
   void forget(Attachment attachment) {
-    endpoint(attachment).ifPresent(pod -> gate.ifPresent(g -> g.forget(pod)));
+    if (gate.isEmpty() || attachment.pod().isEmpty() || isSucceeded(attachment)) {
+      return;
+    }
+    PodEndpoint pod = endpoint(attachment).orElseThrow();
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    forgetting.put(pod.uid(), done);
+    Thread.ofVirtual()
+        .name("policy-forget")
+        .start(() -> {
+          try {
+            gate.get().forget(pod);
+          } catch (RuntimeException e) {
+            LOG.warn("policy of {} is not removed yet: {}", attachment.owner(), e.toString());
+          } finally {
+            forgetting.remove(pod.uid(), done);
+            done.complete(null);
+          }
+        });
+  }
+
+  private boolean isSucceeded(Attachment attachment) {
+    return holdings.get().values().stream()
+        .filter(h -> h.phase() != Holding.Phase.DETACHING)
+        .map(Holding::attachment)
+        .anyMatch(
+            other -> !other.id().equals(attachment.id()) && other.pod().equals(attachment.pod()));
   }
 
   /** The attachment as policy sees it; empty for a container that is no pod. */

@@ -137,9 +137,6 @@ public final class KernelPods implements PodDataplane, AutoCloseable {
         throw again;
       }
     }
-    int index = made.index();
-    sockets.use(socket ->
-        socket.change(LinkRef.of(index), LinkChange.NONE.withAlias(Ownership.alias(attachment))));
     return Optional.of(made);
   }
 
@@ -196,7 +193,12 @@ public final class KernelPods implements PodDataplane, AutoCloseable {
   /** A rule that is there already was made by the routing of the whole node a moment ago. */
   private static void connectHost(
       RouteSocket socket, Attachment attachment, int link, Supply supply) {
-    RouteBatch batch = new RouteBatch();
+    // The alias goes with the routes to save a round trip: until then the journal and the group
+    // tell
+    // whose the link is.
+    RouteBatch batch =
+        new RouteBatch()
+            .change(LinkRef.of(link), LinkChange.NONE.withAlias(Ownership.alias(attachment)));
     for (IpAddress address : attachment.addresses()) {
       batch.replace(Neighbor.permanent(link, address.toInetAddress(), mac(attachment)));
       EniTables.podRules(address, supply).forEach(batch::add);

@@ -49,7 +49,7 @@ public final class Ledger implements AutoCloseable {
   private final Journal journal;
   private final AddressPool pool;
   private final InstantSource clock;
-  private final Duration cooldown;
+  private volatile Duration cooldown;
   private final Consumer<PoolView> onChange;
   private final BlockingQueue<Runnable> inbox = new LinkedBlockingQueue<>();
   private final Map<AttachmentId, Holding> holdings = new TreeMap<>();
@@ -202,6 +202,11 @@ public final class Ledger implements AutoCloseable {
       pool.supply(next, clock.instant());
       done.complete(null);
     });
+  }
+
+  /** How long addresses rest from now on; what rests already is not touched. */
+  public void cooldown(Duration value) {
+    cooldown = value;
   }
 
   /** Takes up an attachment that the kernel has and the journal lost. */
