@@ -217,7 +217,27 @@ final class TestNode implements AutoCloseable {
     }
   }
 
+  /** Name of a container's namespace, for {@code ip}. */
+  String namespaceOf(String id) {
+    return namespaceName + "-" + id;
+  }
+
+  /** A command line that runs in the node's namespace. */
+  List<String> enter(String program) {
+    return List.of("nsenter", "--net=" + namespacePath, program);
+  }
+
+  /** ADD of the pod {@code pod-ID} with a UID the API server gave. */
+  Ran addPod(String id, String uid) throws Exception {
+    return cni("ADD", id, "eth0", uid, "");
+  }
+
   Ran cni(String command, String id, String ifName, String extraConfig) throws Exception {
+    return cni(command, id, ifName, "uid-" + id, extraConfig);
+  }
+
+  private Ran cni(String command, String id, String ifName, String uid, String extraConfig)
+      throws Exception {
     Path netns = containers.getOrDefault(id, Path.of("/run/netns/none"));
     return run(
         Map.of(
@@ -234,8 +254,8 @@ final class TestNode implements AutoCloseable {
             "CNI_ARGS",
             "IgnoreUnknown=1;K8S_POD_NAMESPACE=default;K8S_POD_NAME=pod-"
                 + id
-                + ";K8S_POD_UID=uid-"
-                + id),
+                + ";K8S_POD_UID="
+                + uid),
         "{\"cniVersion\":\"1.1.0\",\"name\":\"" + NETWORK + "\"" + extraConfig + "}");
   }
 
