@@ -137,8 +137,14 @@ final class LabCommand implements Runnable {
             "Of the choices what is started, stopped and killed (default: ${DEFAULT-VALUE}).")
     private long seed;
 
+    @Spec private CommandSpec spec;
+
     @Override
     public Integer call() throws Exception {
+      if (pods < 1 || kills < 0) {
+        throw new ParameterException(
+            spec.commandLine(), "--pods is at least 1 and --kills at least 0");
+      }
       LabReport report =
           Lab.awsChurn(new ChurnOptions(seed, pods, kills), new Progress(System.err));
       print(report, output);

@@ -75,6 +75,7 @@ public final class AgentProcess {
       meters.poolAddresses("held", () -> agent.pool().held());
       meters.poolAddresses("resting", () -> agent.pool().resting());
       health.readiness("supply", agent::notReady);
+      health.readiness("policy", enforcement::problem);
       LOG.info("serving {} at {}", settings.nodeName(), settings.cniSocket());
       stop.await();
     } finally {
@@ -109,6 +110,11 @@ public final class AgentProcess {
                     .follow(client));
       }
       return agent.map(PolicyGate.class::cast);
+    }
+
+    /** Why policy is not in force; empty if it is, or is not wanted. */
+    Optional<String> problem() {
+      return agent.flatMap(PolicyAgent::problem);
     }
 
     @Override

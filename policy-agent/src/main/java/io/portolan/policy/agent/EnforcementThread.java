@@ -39,6 +39,7 @@ public final class EnforcementThread implements ClusterSink, AutoCloseable {
   private final Map<String, List<CompletableFuture<LocalElements.Standing>>> waiting =
       new HashMap<>();
   private boolean failed;
+  private long auditedAt = System.nanoTime();
 
   /** Written by the thread, read by anybody. */
   private volatile String problem = "the cluster is not known yet";
@@ -107,6 +108,9 @@ public final class EnforcementThread implements ClusterSink, AutoCloseable {
           batch.add(first);
           inbox.drainTo(batch, BATCH);
           handle(batch);
+          if (!failed && !enforcer.isGenerationUnproven() && nanosToAudit() <= 0) {
+            audit(); // also where requests never pause for a whole interval
+          }
         }
         if (enforcer.isSynced()) {
           problem = failed ? "the kernel refused the policy transaction; see the log" : "";
@@ -117,6 +121,7 @@ public final class EnforcementThread implements ClusterSink, AutoCloseable {
       } catch (RuntimeException e) {
         LOG.error("policy enforcement stumbled; rules stay as they are, trying again", e);
         failed = true;
+        problem = "policy enforcement failed: " + e + "; see the log";
       }
     }
   }
@@ -125,7 +130,7 @@ public final class EnforcementThread implements ClusterSink, AutoCloseable {
     if (failed) {
       return RETRY;
     }
-    return enforcer.isGenerationUnproven() ? PROOF : auditInterval;
+    return enforcer.isGenerationUnproven() ? PROOF : Duration.ofNanos(Math.max(0, nanosToAudit()));
   }
 
   private void idle() {
@@ -134,9 +139,18 @@ public final class EnforcementThread implements ClusterSink, AutoCloseable {
     } else if (failed) {
       failed = !enforcer.commit();
       answerWaiting();
-    } else {
-      enforcer.audit();
+    } else if (nanosToAudit() <= 0) {
+      audit();
     }
+  }
+
+  private void audit() {
+    enforcer.audit();
+    auditedAt = System.nanoTime();
+  }
+
+  private long nanosToAudit() {
+    return auditInterval.toNanos() - (System.nanoTime() - auditedAt);
   }
 
   private void handle(List<Request> batch) {
