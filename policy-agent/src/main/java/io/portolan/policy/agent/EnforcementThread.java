@@ -39,7 +39,6 @@ public final class EnforcementThread implements ClusterSink, AutoCloseable {
   private final Map<String, List<CompletableFuture<LocalElements.Standing>>> waiting =
       new HashMap<>();
   private boolean failed;
-  private long auditedAt = System.nanoTime();
 
   /** Written by the thread, read by anybody. */
   private volatile String problem = "the cluster is not known yet";
@@ -108,9 +107,6 @@ public final class EnforcementThread implements ClusterSink, AutoCloseable {
           batch.add(first);
           inbox.drainTo(batch, BATCH);
           handle(batch);
-          if (!failed && !enforcer.isGenerationUnproven() && nanosToAudit() <= 0) {
-            audit(); // also where requests never pause for a whole interval
-          }
         }
         if (enforcer.isSynced()) {
           problem = failed ? "the kernel refused the policy transaction; see the log" : "";
@@ -130,7 +126,7 @@ public final class EnforcementThread implements ClusterSink, AutoCloseable {
     if (failed) {
       return RETRY;
     }
-    return enforcer.isGenerationUnproven() ? PROOF : Duration.ofNanos(Math.max(0, nanosToAudit()));
+    return enforcer.isGenerationUnproven() ? PROOF : auditInterval;
   }
 
   private void idle() {
@@ -139,18 +135,9 @@ public final class EnforcementThread implements ClusterSink, AutoCloseable {
     } else if (failed) {
       failed = !enforcer.commit();
       answerWaiting();
-    } else if (nanosToAudit() <= 0) {
-      audit();
+    } else {
+      enforcer.audit();
     }
-  }
-
-  private void audit() {
-    enforcer.audit();
-    auditedAt = System.nanoTime();
-  }
-
-  private long nanosToAudit() {
-    return auditInterval.toNanos() - (System.nanoTime() - auditedAt);
   }
 
   private void handle(List<Request> batch) {
