@@ -3,6 +3,7 @@ package io.portolan.policy.agent;
 import io.portolan.policy.compile.LocalElements;
 import io.portolan.policy.model.ClusterChange;
 import io.portolan.policy.model.LocalPod;
+import io.portolan.policy.nft.Generation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -39,6 +40,10 @@ public final class EnforcementThread implements ClusterSink, AutoCloseable {
   private final Map<String, List<CompletableFuture<LocalElements.Standing>>> waiting =
       new HashMap<>();
   private boolean failed;
+  private Generation seen = Generation.OFF;
+  private long proofDue;
+  private long retryDue;
+  private long auditDue;
 
   /** Written by the thread, read by anybody. */
   private volatile String problem = "the cluster is not known yet";
@@ -56,6 +61,7 @@ public final class EnforcementThread implements ClusterSink, AutoCloseable {
   private EnforcementThread(Enforcer enforcer, Duration auditInterval) {
     this.enforcer = enforcer;
     this.auditInterval = auditInterval;
+    this.auditDue = System.nanoTime() + auditInterval.toNanos();
     this.thread = Thread.ofPlatform().name("policy").daemon().unstarted(this::run);
   }
 
@@ -100,14 +106,14 @@ public final class EnforcementThread implements ClusterSink, AutoCloseable {
     while (batch.stream().noneMatch(Request.Stop.class::isInstance)) {
       batch.clear();
       try {
-        Request first = inbox.poll(patience().toMillis(), TimeUnit.MILLISECONDS);
-        if (first == null) {
-          idle();
-        } else {
+        Request first = inbox.poll(untilDue(), TimeUnit.NANOSECONDS);
+        if (first != null) {
           batch.add(first);
           inbox.drainTo(batch, BATCH);
           handle(batch);
         }
+        // Between batches too: a node that is never idle must not put these off for ever.
+        doWhatIsDue();
         if (enforcer.isSynced()) {
           problem = failed ? "the kernel refused the policy transaction; see the log" : "";
         }
@@ -117,25 +123,40 @@ public final class EnforcementThread implements ClusterSink, AutoCloseable {
       } catch (RuntimeException e) {
         LOG.error("policy enforcement stumbled; rules stay as they are, trying again", e);
         failed = true;
+        retryDue = System.nanoTime() + RETRY.toNanos();
         problem = "policy enforcement failed: " + e + "; see the log";
       }
     }
   }
 
-  private Duration patience() {
+  private long untilDue() {
+    long due = auditDue;
     if (failed) {
-      return RETRY;
+      due = retryDue;
+    } else if (enforcer.isGenerationUnproven()) {
+      due = proofDue;
     }
-    return enforcer.isGenerationUnproven() ? PROOF : auditInterval;
+    return Math.max(0, due - System.nanoTime());
   }
 
-  private void idle() {
-    if (enforcer.isGenerationUnproven() && !failed) {
-      enforcer.proveGeneration();
-    } else if (failed) {
-      failed = !enforcer.commit();
-      answerWaiting();
-    } else {
+  private void doWhatIsDue() {
+    long now = System.nanoTime();
+    if (!enforcer.generation().equals(seen)) {
+      // Each number proves the ones before, so only the last needs a proof of its own.
+      seen = enforcer.generation();
+      proofDue = now + PROOF.toNanos();
+    }
+    if (failed) {
+      if (now - retryDue >= 0) {
+        commit();
+        answerWaiting();
+      }
+    } else if (enforcer.isGenerationUnproven()) {
+      if (now - proofDue >= 0) {
+        enforcer.proveGeneration();
+      }
+    } else if (now - auditDue >= 0) {
+      auditDue = now + auditInterval.toNanos();
       enforcer.audit();
     }
   }
@@ -166,7 +187,7 @@ public final class EnforcementThread implements ClusterSink, AutoCloseable {
         case Request.Stop _ -> {}
       }
     }
-    failed = !enforcer.commit();
+    commit();
     if (failed) {
       answers.forEach(answer ->
           answer.completeExceptionally(
@@ -175,6 +196,11 @@ public final class EnforcementThread implements ClusterSink, AutoCloseable {
     }
     answers.forEach(answer -> answer.complete(null));
     answerWaiting();
+  }
+
+  private void commit() {
+    failed = !enforcer.commit();
+    retryDue = System.nanoTime() + RETRY.toNanos();
   }
 
   private void isolateAtOnce(LocalPod pod, CompletableFuture<Void> done) {

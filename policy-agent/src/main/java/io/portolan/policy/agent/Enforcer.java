@@ -39,6 +39,8 @@ import java.util.TreeMap;
  * <p>Not thread-safe: one thread owns it, and the socket behind {@code tables}.
  */
 public final class Enforcer {
+  private static final NftTransaction NOTHING = NftTransaction.on(Skeleton.TABLE).build();
+
   private final NftTables tables;
   private final Runnable clearStamps;
   private final EnforcementObserver observer;
@@ -48,6 +50,9 @@ public final class Enforcer {
 
   /** The table of a former run with the isolations added since; until the cluster is known. */
   private Optional<DesiredTable> inherited = Optional.empty();
+
+  /** What nothing leads to since the last commit; goes with the next. */
+  private NftTransaction obsolete = NOTHING;
 
   private Generation generation = Generation.OFF;
   private boolean generationUnproven;
@@ -150,11 +155,13 @@ public final class Enforcer {
     }
     long begin = clock.millis();
     try {
-      NftTransaction transaction = following(difference());
+      Transactions.Parts parts = Transactions.apart(following(difference()));
+      NftTransaction transaction = obsolete.then(parts.change());
       if (!transaction.isEmpty() && !send(transaction)) {
         return false;
       }
       settled();
+      obsolete = parts.removal();
       if (!transaction.isEmpty()) {
         observer.committed(
             transaction.commands().size(), Duration.ofMillis(clock.millis() - begin));
@@ -168,16 +175,21 @@ public final class Enforcer {
     }
   }
 
+  /** The present number of the rules. */
+  public Generation generation() {
+    return generation;
+  }
+
   /** Whether {@link #proveGeneration} has something to do. */
   public boolean isGenerationUnproven() {
     return generationUnproven;
   }
 
   /**
-   * Gives the rules one more number, some milliseconds after a commit that did. A packet that was
-   * between the two ends when that commit came into force met the old rules at one and the new ones
-   * at the other, and its connection was stamped all the same; now it is judged again. Packets are
-   * between two hooks for microseconds.
+   * Gives the rules one more number, some milliseconds after a commit that did, and removes what
+   * that commit left unused. A packet that was between the two ends when it came into force met the
+   * old rules at one and the new ones at the other, and its connection was stamped all the same;
+   * now it is judged again. Packets are between two hooks for microseconds.
    */
   public void proveGeneration() {
     if (generationUnproven && !kernelUnknown && synced) {
@@ -188,7 +200,12 @@ public final class Enforcer {
   }
 
   private NftTransaction difference() {
-    return kernelUnknown ? fromFound() : desired.pending(Skeleton.TABLE);
+    if (kernelUnknown) {
+      // What is found includes what was to be removed.
+      obsolete = NOTHING;
+      return fromFound();
+    }
+    return desired.pending(Skeleton.TABLE);
   }
 
   /** The same transaction, with the next generation if it may deny anything. */
@@ -225,15 +242,21 @@ public final class Enforcer {
     desired.committed();
   }
 
-  /** Reads the table back and puts right what somebody else changed. */
+  /**
+   * Reads the table back and puts right what somebody else changed. Does nothing while a generation
+   * is unproven: what that still leaves in the table would look like a difference.
+   */
   public void audit() {
     if (!synced || kernelUnknown) {
       commit();
       return;
     }
+    if (generationUnproven) {
+      return;
+    }
     try {
-      // What is still to be committed would look like a difference.
-      if (commit()) {
+      // What is still to be committed would look like a difference, too.
+      if (commit() && !generationUnproven) {
         NftTransaction repair = fromFound();
         if (!repair.isEmpty()) {
           // Connections may have been stamped by whatever stood there.

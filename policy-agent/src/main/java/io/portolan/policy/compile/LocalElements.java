@@ -103,10 +103,12 @@ public final class LocalElements {
       Optional<NftVerdict> verdict =
           enforced
               ? Optional.ofNullable(classes.get(direction))
-                  .map(policyClass -> NftVerdict.goTo(policyClass.chain().name()))
+                  .map(policyClass -> NftVerdict.jump(policyClass.chain().name()))
               : Optional.of(Skeleton.isolation());
-      verdict.ifPresent(v ->
-          elements.add(placed(Skeleton.classes(direction, family), NftElement.mapping(v, value))));
+      verdict.ifPresent(v -> {
+        elements.add(placed(Skeleton.classes(direction, family), NftElement.mapping(v, value)));
+        elements.add(placed(Skeleton.policed(direction, family), NftElement.of(value)));
+      });
     }
     return elements;
   }

@@ -37,8 +37,10 @@ import java.util.List;
  *  prerouting (raw)   iifname @pods → spoofing: iifname . saddr must be @source4/6, else drop
  *  input, output      iifname . saddr / oifname . daddr @isolated4/6 → isolated_node: drop, but for
  *                     neighbour discovery; nothing else, as traffic with the own node is exempt
- *  forward (filter)   ct original saddr → vmap @egress4/6  → class chain: accept or drop
- *  forward (filter+1) ct reply saddr    → vmap @ingress4/6 → class chain: accept or drop
+ *  forward (filter)   ct original saddr → vmap @egress4/6  → class chain: accept or drop,
+ *                                         in @policed_egress4/6: drop
+ *  forward (filter+1) ct reply saddr    → vmap @ingress4/6 → class chain: accept or drop,
+ *                                         in @policed_ingress4/6: drop
  *  forward (filter+2) of what passed, pods' connections are stamped: see {@link Generation}
  * </pre>
  *
@@ -53,7 +55,7 @@ import java.util.List;
  */
 public final class Skeleton {
   /** Changes whenever an older agent's table could not be taken over element by element. */
-  public static final String VERSION = "portolan policy 1";
+  public static final String VERSION = "portolan policy 2";
 
   public static final NftTable TABLE = NftTable.of(NftFamily.INET, "portolan").comment(VERSION);
 
@@ -77,6 +79,19 @@ public final class Skeleton {
     return NftSet.verdictMap(direction.text() + suffix(family), address(family));
   }
 
+  /**
+   * Addresses of the pods in {@link #classes}: what their chain did not decide is denied.
+   *
+   * <p>A transaction comes into force in two steps that a packet can come between: it walks the
+   * chains of the generation it began with, but looks elements up in the present one. An element
+   * that leads to a chain of the same transaction leads such a packet into an empty chain, and one
+   * that is being replaced may be missed. Both end at this set, which such transactions leave as it
+   * is.
+   */
+  public static NftSet policed(Direction direction, IpFamily family) {
+    return NftSet.of("policed_" + direction.text() + suffix(family), address(family));
+  }
+
   /** Interface and address that belong together. */
   public static NftSet sources(IpFamily family) {
     return NftSet.of("source" + suffix(family), NftType.IFNAME, address(family));
@@ -94,7 +109,7 @@ public final class Skeleton {
 
   /** Denies everything. */
   public static NftVerdict isolation() {
-    return NftVerdict.goTo(ISOLATED);
+    return NftVerdict.jump(ISOLATED);
   }
 
   /** The source of a packet's connection. */
@@ -131,6 +146,8 @@ public final class Skeleton {
       table.putSet(itself(family));
       table.putSet(classes(Direction.EGRESS, family));
       table.putSet(classes(Direction.INGRESS, family));
+      table.putSet(policed(Direction.EGRESS, family));
+      table.putSet(policed(Direction.INGRESS, family));
     }
     table.putChain(
         NftChain.regular(ISOLATED).comment("pods that are not admitted yet"),
@@ -217,13 +234,21 @@ public final class Skeleton {
     boolean egress = direction == Direction.EGRESS;
     String map4 = classes(direction, IpFamily.IPV4).name();
     String map6 = classes(direction, IpFamily.IPV6).name();
+    String policed4 = policed(direction, IpFamily.IPV4).name();
+    String policed6 = policed(direction, IpFamily.IPV6).name();
+    NftSelector end4 = egress ? source(IpFamily.IPV4) : destination(IpFamily.IPV4);
+    NftSelector end6 = egress ? source(IpFamily.IPV6) : destination(IpFamily.IPV6);
     NftStatement unknown = ctState(CtState.INVALID, CtState.UNTRACKED);
     return rules(
         rule(lookup(Generation.CURRENT.name(), CtField.MARK), accept()),
-        rule(verdictMap(map4, egress ? source(IpFamily.IPV4) : destination(IpFamily.IPV4))),
-        rule(verdictMap(map6, egress ? source(IpFamily.IPV6) : destination(IpFamily.IPV6))),
+        rule(verdictMap(map4, end4)),
+        rule(verdictMap(map6, end6)),
+        rule(lookup(policed4, end4), counter(), drop()),
+        rule(lookup(policed6, end6), counter(), drop()),
         rule(unknown, verdictMap(map4, header4)),
-        rule(unknown, verdictMap(map6, header6)));
+        rule(unknown, verdictMap(map6, header6)),
+        rule(unknown, lookup(policed4, header4), counter(), drop()),
+        rule(unknown, lookup(policed6, header6), counter(), drop()));
   }
 
   private static NftChain hook(String name, NftHook hook, int priority) {

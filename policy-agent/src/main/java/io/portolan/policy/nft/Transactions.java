@@ -10,10 +10,11 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Divides a transaction that is too long for one message.
+ * Divides transactions.
  *
  * <p>What is new (sets, chains, and what is in them) touches no packet until an element of a
- * verdict map or a rule of an older chain leads to it, so it can go ahead in pieces. The rest,
+ * verdict map or a rule of an older chain leads to it, so of a transaction that is too long for one
+ * message it can go ahead in pieces. What nothing leads to any more can be removed later. The rest,
  * which changes what packets meet, stays one transaction. A crash in between leaves sets and chains
  * nothing leads to; the next start finds and removes them.
  */
@@ -22,6 +23,39 @@ public final class Transactions {
   private static final int PIECE = 4000;
 
   private Transactions() {}
+
+  /**
+   * What a transaction does to packets, and what it takes away because nothing leads there any
+   * more.
+   *
+   * @param removal to be committed a little later: a packet that began with the old rules still
+   *     looks into the sets they name, and an empty one would turn a rule that denies into one that
+   *     does not
+   */
+  public record Parts(NftTransaction change, NftTransaction removal) {}
+
+  /** Separates what can wait: emptying and deleting chains and sets that end with it. */
+  public static Parts apart(NftTransaction whole) {
+    Set<String> ending = new HashSet<>();
+    for (NftCommand command : whole.commands()) {
+      if (command instanceof NftCommand.DeleteChain(String chain)) {
+        ending.add(chain);
+      }
+    }
+    List<NftCommand> change = new ArrayList<>();
+    List<NftCommand> removal = new ArrayList<>();
+    for (NftCommand command : whole.commands()) {
+      boolean waits =
+          switch (command) {
+            case NftCommand.DeleteChain _, NftCommand.DeleteSet _ -> true;
+            case NftCommand.FlushChain(String chain) -> ending.contains(chain);
+            default -> false;
+          };
+      (waits ? removal : change).add(command);
+    }
+    return new Parts(
+        new NftTransaction(whole.table(), change), new NftTransaction(whole.table(), removal));
+  }
 
   /** The pieces in order; a single one if nothing can go ahead. */
   public static List<NftTransaction> divide(NftTransaction whole) {

@@ -92,6 +92,39 @@ class PodLifecycleNetnsIT {
     assertThat(observer.take()).noneMatch(line -> line.startsWith("failed"));
   }
 
+  /**
+   * Each step gives the server another class, with a chain that is new in the same transaction.
+   * Packets meet every moment of it.
+   */
+  @Test
+  void noPacketPassesWhileAPodChangesItsClass() throws Exception {
+    Host server = start("server", SERVER);
+    agent.sink().changed(policy("{'podSelector':{'matchLabels':{'odd':'yes'}}}"));
+    AtomicBoolean stop = new AtomicBoolean();
+    Thread flood = flood(stop, stranger, SERVER);
+    try (DatagramChannel socket = server.udp(SERVER, PORT)) {
+      PodEndpoint endpoint = endpoint("server", "uid-server", SERVER);
+      String before = "";
+      for (int i = 0; i < 400; i++) {
+        agent
+            .sink()
+            .changed(
+                pod(
+                    "server",
+                    "uid-server",
+                    SERVER,
+                    Map.of("app", "server", "odd", i % 2 == 0 ? "yes" : "no")));
+        String now = agent.admit(endpoint).get(5, TimeUnit.SECONDS).ingress();
+        assertThat(now).as("another class each time").isNotEqualTo(before);
+        before = now;
+        assertThat(receives(socket)).as("packet of a stranger at change %d", i).isFalse();
+      }
+    } finally {
+      stop.set(true);
+      flood.join();
+    }
+  }
+
   @Test
   void aNewlyDeniedConnectionIsCutAndAnAllowedOneStays() throws Exception {
     Host server = start("server", SERVER);
@@ -119,8 +152,13 @@ class PodLifecycleNetnsIT {
     agent.sink().changed(pod("stranger", "uid-stranger", STRANGER, Map.of("app", "client")));
     try (DatagramChannel serving = server.udp(SERVER, PORT);
         DatagramChannel asking = stranger.udp(STRANGER, 9000)) {
-      send(asking, SERVER);
-      assertThat(await(() -> receives(serving))).isTrue();
+      assertThat(
+              await(() -> {
+                sendTo(asking, at(SERVER, PORT));
+                return receivesWithin(serving, 20);
+              }))
+          .as("a request, once the label is enforced")
+          .isTrue();
       serving.send(ByteBuffer.wrap(new byte[] {1}), at(STRANGER, 9000));
       assertThat(await(() -> receives(asking))).as("a reply").isTrue();
       agent.sink().changed(pod("stranger", "uid-stranger", STRANGER, Map.of("app", "stranger")));

@@ -77,8 +77,9 @@ class ChangeCostTest {
             """
             add element inet portolan itself4 { 10.0.0.5 . 10.0.0.5 }
             add element inet portolan pods { "vserver2" }
+            add element inet portolan policed_ingress4 { 10.0.0.5 }
             add element inet portolan source4 { "vserver2" . 10.0.0.5 }
-            add element inet portolan ingress4 { 10.0.0.5 : goto class/ingress/CLASS }\
+            add element inet portolan ingress4 { 10.0.0.5 : jump class/ingress/CLASS }\
             """);
   }
 
