@@ -81,12 +81,9 @@ public final class PolicyAgent implements PolicyGate, AutoCloseable {
   /**
    * Watches pods, namespaces and policies until the agent is closed; called once at most, and after
    * all pods of an earlier run were named or admitted.
+   *
+   * @param localPods reports the node's own pods
    */
-  public PolicyAgent follow(KubeClient client) {
-    return follow(client, _ -> PodListener.NONE);
-  }
-
-  /** As {@link #follow(KubeClient)}, with a listener that reports the node's own pods. */
   public PolicyAgent follow(KubeClient client, Function<ClusterSink, PodListener> localPods) {
     feeds = Optional.of(new ClusterFeeds(client, thread, localPods.apply(thread)));
     return this;

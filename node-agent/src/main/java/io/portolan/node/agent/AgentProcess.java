@@ -9,6 +9,7 @@ import io.portolan.node.ipam.PoolView;
 import io.portolan.policy.PodEndpoint;
 import io.portolan.policy.PolicyAgent;
 import io.portolan.policy.PolicyGate;
+import io.portolan.policy.agent.BoundPods;
 import io.portolan.policy.agent.KernelConnections;
 import io.portolan.policy.agent.MeteredObserver;
 import java.io.IOException;
@@ -60,7 +61,7 @@ public final class AgentProcess {
     AtomicReference<PoolView> last = new AtomicReference<>(PoolView.EMPTY);
     try (KubeClient client = KubeClient.connect(kubeconfig, apiServer, "portolan-agent");
         Meters meters = new Meters("portolan-agent");
-        Enforcement enforcement = new Enforcement(policy, client, meters);
+        Enforcement enforcement = new Enforcement(policy, settings.nodeName(), client, meters);
         NodeAgent agent =
             NodeAgent.start(
                 settings,
@@ -87,14 +88,16 @@ public final class AgentProcess {
   /** Policy enforcement of this node, or none; ends after the agent that uses it. */
   private static final class Enforcement implements AutoCloseable {
     private final boolean wanted;
+    private final String nodeName;
     private final KubeClient client;
     private final Meters meters;
     private Optional<PolicyAgent> agent = Optional.empty();
     private final ConntrackSocket flows = ConntrackSocket.open();
     private Optional<KernelNftTables> tables = Optional.empty();
 
-    Enforcement(boolean wanted, KubeClient client, Meters meters) {
+    Enforcement(boolean wanted, String nodeName, KubeClient client, Meters meters) {
       this.wanted = wanted;
+      this.nodeName = nodeName;
       this.client = client;
       this.meters = meters;
     }
@@ -107,7 +110,7 @@ public final class AgentProcess {
             Optional.of(
                 PolicyAgent.start(
                         socket, new KernelConnections(flows), running, new MeteredObserver(meters))
-                    .follow(client));
+                    .follow(client, sink -> new BoundPods(nodeName, sink)));
       }
       return agent.map(PolicyGate.class::cast);
     }

@@ -5,15 +5,6 @@ import io.portolan.policy.model.PodName;
 
 /** Hears of every pod before the compiler does, on the watching thread. */
 public interface PodListener {
-  PodListener NONE =
-      new PodListener() {
-        @Override
-        public void seen(PodRecord pod) {}
-
-        @Override
-        public void gone(PodName name) {}
-      };
-
   void seen(PodRecord pod);
 
   void gone(PodName name);

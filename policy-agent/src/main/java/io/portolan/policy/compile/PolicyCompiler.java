@@ -12,6 +12,7 @@ import io.portolan.policy.nft.DesiredTable;
 import io.portolan.policy.select.NamespaceScope;
 import io.portolan.policy.select.QueryIndex;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -20,6 +21,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * Keeps the desired table in step with the cluster.
@@ -46,6 +48,13 @@ public final class PolicyCompiler {
   private final QueryIndex<PolicyId> subjects = new QueryIndex<>();
   private final TreeMap<String, LocalPod> locals = new TreeMap<>();
   private final Set<String> unsettled = new HashSet<>();
+
+  private final Set<PodName> bound = new HashSet<>();
+
+  /** Classes held for bound pods, so that wiring one finds its chains in the kernel. */
+  private final Map<PodName, Collection<PolicyClass>> prepared = new HashMap<>();
+
+  private final Set<PodName> unprepared = new HashSet<>();
   private final SetRegistry sets;
   private final ClassRegistry classes;
   private final LocalElements elements;
@@ -68,6 +77,14 @@ public final class PolicyCompiler {
       case ClusterChange.PolicySeen(Policy policy) ->
           changePolicy(policy.id(), Optional.of(policy));
       case ClusterChange.PolicyGone(PolicyId id) -> changePolicy(id, Optional.empty());
+      case ClusterChange.PodBound(PodName name) -> {
+        bound.add(name);
+        unprepared.add(name);
+      }
+      case ClusterChange.PodUnbound(PodName name) -> {
+        bound.remove(name);
+        unprepared.add(name);
+      }
       case ClusterChange.PodWired(LocalPod local) -> wire(local);
       case ClusterChange.PodUnwired(String uid) -> unwire(uid);
     }
@@ -81,6 +98,8 @@ public final class PolicyCompiler {
     List<PolicyClass> left = new ArrayList<>();
     uids.forEach(uid -> left.addAll(elements.remove(uid)));
     uids.forEach(uid -> Optional.ofNullable(locals.get(uid)).ifPresent(this::place));
+    unprepared.stream().sorted().forEach(name -> left.addAll(prepare(name)));
+    unprepared.clear();
     // Released after the new classes were acquired: what both need stays as it is.
     left.forEach(classes::release);
   }
@@ -106,6 +125,7 @@ public final class PolicyCompiler {
     locals.values().stream()
         .filter(local -> local.name().namespace().equals(name))
         .forEach(local -> unsettled.add(local.uid()));
+    bound.stream().filter(pod -> pod.namespace().equals(name)).forEach(unprepared::add);
   }
 
   private void changePod(PodName name, Optional<ClusterPod> next) {
@@ -120,6 +140,9 @@ public final class PolicyCompiler {
     locals.values().stream()
         .filter(local -> local.name().equals(name))
         .forEach(local -> unsettled.add(local.uid()));
+    if (bound.contains(name)) {
+      unprepared.add(name);
+    }
   }
 
   /** Runs a change of the directory between taking out and putting in whom it may concern. */
@@ -141,21 +164,25 @@ public final class PolicyCompiler {
     next.ifPresent(policy -> subjects.add(policy.subject(), id));
     next.ifPresent(classes::edit);
     for (LocalPod local : locals.values()) {
-      if (old.filter(policy -> selects(policy, local)).isPresent()
-          || next.filter(policy -> selects(policy, local)).isPresent()) {
+      if (pods.ofUid(local).filter(pod -> isSubject(pod, old, next)).isPresent()) {
         unsettled.add(local.uid());
+      }
+    }
+    for (PodName name : bound) {
+      if (pods.pod(name).filter(pod -> isSubject(pod, old, next)).isPresent()) {
+        unprepared.add(name);
       }
     }
   }
 
-  private boolean selects(Policy policy, LocalPod local) {
-    return pods.ofUid(local)
-        .filter(pod ->
+  private boolean isSubject(ClusterPod pod, Optional<Policy> old, Optional<Policy> next) {
+    return Stream.of(old, next)
+        .flatMap(Optional::stream)
+        .anyMatch(policy ->
             policy
                 .subject()
                 .matches(
-                    pod.name().namespace(), namespaceLabels(pod.name().namespace()), pod.labels()))
-        .isPresent();
+                    pod.name().namespace(), namespaceLabels(pod.name().namespace()), pod.labels()));
   }
 
   private void wire(LocalPod local) {
@@ -195,6 +222,19 @@ public final class PolicyCompiler {
     pod.ifPresent(known -> next.putAll(classesOf(known)));
     next.values().forEach(policyClass -> classes.acquire(policyClass, policies));
     elements.put(local, pod.isPresent(), next);
+  }
+
+  /** Takes the classes a bound pod will need and returns those held for it before. */
+  private Collection<PolicyClass> prepare(PodName name) {
+    Collection<PolicyClass> next =
+        pods.pod(name)
+            .filter(pod -> bound.contains(name) && !pod.finished())
+            .map(pod -> classesOf(pod).values())
+            .orElse(List.of());
+    next.forEach(policyClass -> classes.acquire(policyClass, policies));
+    Collection<PolicyClass> before =
+        next.isEmpty() ? prepared.remove(name) : prepared.put(name, next);
+    return before == null ? List.of() : before;
   }
 
   private Optional<ClusterPod> enforceable(LocalPod local) {

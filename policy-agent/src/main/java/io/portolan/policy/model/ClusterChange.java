@@ -27,6 +27,12 @@ public sealed interface ClusterChange {
   /** A policy is gone. */
   record PolicyGone(PolicyId id) implements ClusterChange {}
 
+  /** The scheduler gave a pod to this node; its sandbox is made soon. */
+  record PodBound(PodName name) implements ClusterChange {}
+
+  /** A pod that was bound to this node is finished or gone. */
+  record PodUnbound(PodName name) implements ClusterChange {}
+
   /** A pod is wired on this node, or its admission changed. */
   record PodWired(LocalPod pod) implements ClusterChange {}
 

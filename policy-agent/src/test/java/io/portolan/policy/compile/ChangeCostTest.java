@@ -84,6 +84,28 @@ class ChangeCostTest {
   }
 
   @Test
+  void theChainsOfABoundPodAreThereBeforeItIsWired() throws Exception {
+    compiler.apply(policy("jobs", "job", "'ports':[{'port':80}]"));
+    compiler.apply(pod("job1", "10.0.0.6", Map.of("app", "job")));
+    compiler.apply(new ClusterChange.PodBound(new PodName("shop", "job1")));
+    assertThat(transaction()).contains("add chain inet portolan class/ingress/CLASS");
+    compiler.apply(wired("job1", "10.0.0.6"));
+    assertThat(transaction())
+        .isEqualTo(
+            """
+            add element inet portolan itself4 { 10.0.0.6 . 10.0.0.6 }
+            add element inet portolan pods { "vjob1" }
+            add element inet portolan policed_ingress4 { 10.0.0.6 }
+            add element inet portolan source4 { "vjob1" . 10.0.0.6 }
+            add element inet portolan ingress4 { 10.0.0.6 : jump class/ingress/CLASS }\
+            """);
+    compiler.apply(new ClusterChange.PodUnwired("uid-job1"));
+    assertThat(transaction()).doesNotContain("chain");
+    compiler.apply(new ClusterChange.PodUnbound(new PodName("shop", "job1")));
+    assertThat(transaction()).contains("delete chain inet portolan class/ingress/CLASS");
+  }
+
+  @Test
   void aChangeThatIsTakenBackLeavesNothingToDo() {
     compiler.apply(pod("client", "10.0.0.2", Map.of()));
     compiler.settle();
@@ -119,10 +141,16 @@ class ChangeCostTest {
   }
 
   private static ClusterChange policy(String name, String rule) throws Exception {
+    return policy(name, "web", rule);
+  }
+
+  private static ClusterChange policy(String name, String app, String rule) throws Exception {
     String text =
         "{'metadata':{'namespace':'shop','name':'"
             + name
-            + "'},'spec':{'podSelector':{'matchLabels':{'app':'web'}},'ingress':[{"
+            + "'},'spec':{'podSelector':{'matchLabels':{'app':'"
+            + app
+            + "'}},'ingress':[{"
             + rule
             + "}]}}";
     return new ClusterChange.PolicySeen(

@@ -112,6 +112,11 @@ public record RandomCluster(
     }
     for (TestPod pod : pods) {
       changes.add(new ClusterChange.PodSeen(pod.clusterPod()));
+      // Not all of the node's pods are known to be bound to it, and some are that are not wired
+      // yet.
+      if (pod.name().hashCode() % 3 != (pod.isWired() ? 0 : 1)) {
+        changes.add(new ClusterChange.PodBound(pod.podName()));
+      }
       if (pod.isWired()) {
         changes.add(
             new ClusterChange.PodWired(

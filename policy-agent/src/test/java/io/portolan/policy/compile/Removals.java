@@ -23,9 +23,11 @@ public final class Removals {
       case ClusterChange.PodSeen seen -> seen.pod().name();
       case ClusterChange.PolicySeen seen -> seen.policy().id();
       case ClusterChange.PodWired wired -> "wired " + wired.pod().uid();
+      case ClusterChange.PodBound bound -> "bound " + bound.name();
       case ClusterChange.NamespaceGone _,
           ClusterChange.PodGone _,
           ClusterChange.PolicyGone _,
+          ClusterChange.PodUnbound _,
           ClusterChange.PodUnwired _ ->
           change;
     };
@@ -38,11 +40,13 @@ public final class Removals {
       case ClusterChange.PodSeen seen -> Optional.of(new ClusterChange.PodGone(seen.pod().name()));
       case ClusterChange.PolicySeen seen ->
           Optional.of(new ClusterChange.PolicyGone(seen.policy().id()));
+      case ClusterChange.PodBound bound -> Optional.of(new ClusterChange.PodUnbound(bound.name()));
       case ClusterChange.PodWired wired ->
           Optional.of(new ClusterChange.PodUnwired(wired.pod().uid()));
       case ClusterChange.NamespaceGone _,
           ClusterChange.PodGone _,
           ClusterChange.PolicyGone _,
+          ClusterChange.PodUnbound _,
           ClusterChange.PodUnwired _ ->
           Optional.empty();
     };
