@@ -155,7 +155,7 @@ public final class Enforcer {
     }
     long begin = clock.millis();
     try {
-      Transactions.Parts parts = Transactions.apart(following(difference()));
+      Transactions.Parts parts = Transactions.apart(difference());
       NftTransaction transaction = obsolete.then(parts.change());
       if (!transaction.isEmpty() && !send(transaction)) {
         return false;
@@ -199,23 +199,27 @@ public final class Enforcer {
     generationUnproven = false;
   }
 
+  /** What is to be committed, with the next generation if it may deny anything. */
   private NftTransaction difference() {
     if (kernelUnknown) {
       // What is found includes what was to be removed.
       obsolete = NOTHING;
+      NftTransaction found = fromFound();
+      if (!Generation.mustFollow(found)) {
+        return found;
+      }
+      raise();
       return fromFound();
+    }
+    if (desired.mayDeny()) {
+      raise();
     }
     return desired.pending(Skeleton.TABLE);
   }
 
-  /** The same transaction, with the next generation if it may deny anything. */
-  private NftTransaction following(NftTransaction transaction) {
-    if (!Generation.mustFollow(transaction)) {
-      return transaction;
-    }
+  private void raise() {
     next().write(desired);
     generationUnproven = true;
-    return difference();
   }
 
   private Generation next() {

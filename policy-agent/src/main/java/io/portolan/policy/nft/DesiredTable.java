@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the table should hold, and how that differs from what was last committed.
@@ -99,6 +100,36 @@ public final class DesiredTable {
     sets.forEach(
         (name, content) -> images.put(name, new SetImage(content.set(), content.elements())));
     return new TableImage(chains, images);
+  }
+
+  /**
+   * Whether what changed since the last commit may deny what was allowed before: anything but new
+   * sets and chains and new members of sets, which only allow.
+   */
+  public boolean mayDeny() {
+    return chainsBefore.entrySet().stream()
+            .anyMatch(
+                e -> e.getValue().filter(old -> !old.equals(chains.get(e.getKey()))).isPresent())
+        || setsBefore.entrySet().stream()
+            .anyMatch(e -> e.getValue().isPresent() && !sets.containsKey(e.getKey()))
+        || elementsBefore.entrySet().stream()
+            .anyMatch(e -> mayDeny(sets.get(e.getKey()), e.getValue()));
+  }
+
+  private static boolean mayDeny(
+      @Nullable Content content, Map<List<NftKeyPart>, Optional<NftElement>> before) {
+    if (content == null) {
+      return true;
+    }
+    for (Map.Entry<List<NftKeyPart>, Optional<NftElement>> entry : before.entrySet()) {
+      NftElement now = content.elements().get(entry.getKey());
+      Optional<NftElement> old = entry.getValue();
+      boolean same = old.isPresent() ? old.get().equals(now) : now == null;
+      if (!same && (content.set().isMap() || old.isPresent())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** What turns the last committed state into this one. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.portolan.common.net.IpAddress;
+import io.portolan.linux.nft.NftTransaction;
 import io.portolan.policy.model.ClusterChange;
 import io.portolan.policy.model.ClusterPod;
 import io.portolan.policy.model.LocalPod;
@@ -11,6 +12,7 @@ import io.portolan.policy.model.NetworkPolicies;
 import io.portolan.policy.model.PodName;
 import io.portolan.policy.model.Protocol;
 import io.portolan.policy.nft.DesiredTable;
+import io.portolan.policy.nft.Generation;
 import io.portolan.policy.nft.Skeleton;
 import java.time.Instant;
 import java.util.List;
@@ -32,7 +34,8 @@ class ChangeCostTest {
     compiler.apply(pod("server", "10.0.0.1", Map.of("app", "web")));
     compiler.apply(wired("server", "10.0.0.1"));
     compiler.apply(pod("client", "10.0.0.2", Map.of("app", "client")));
-    transaction();
+    compiler.settle();
+    table.committed();
   }
 
   @Test
@@ -133,7 +136,9 @@ class ChangeCostTest {
   /** What would be committed now, without the part of names that is a hash. */
   private String transaction() {
     compiler.settle();
-    String text = table.pending(Skeleton.TABLE).toString();
+    NftTransaction pending = table.pending(Skeleton.TABLE);
+    assertThat(table.mayDeny()).as("%s", pending).isEqualTo(Generation.mustFollow(pending));
+    String text = pending.toString();
     table.committed();
     return text.replaceAll("/[0-9a-f]{16}\\b", "/6b8f")
         .replace("class/ingress/6b8f", "class/ingress/CLASS")
