@@ -169,6 +169,35 @@ public final class NetworkNamespace implements AutoCloseable {
     });
   }
 
+  /**
+   * As {@link #run}, without a thread for it where that is safe: a platform thread goes into the
+   * namespace and comes back, which saves a tenth of a millisecond; a virtual thread must not, as
+   * others run on its carrier.
+   *
+   * @throws StrandedThreadError if the kernel does not let the thread back; it must end
+   */
+  public <E extends Exception> void visit(NamespaceStep<E> step) throws E {
+    if (Thread.currentThread().isVirtual()) {
+      run(step);
+      return;
+    }
+    try (NetworkNamespace home = current()) {
+      enter();
+      try {
+        step.run();
+      } finally {
+        home.comeBack();
+      }
+    }
+  }
+
+  private void comeBack() {
+    int result = SystemCalls.linux().setns(descriptor(), SystemCalls.CLONE_NEWNET);
+    if (result < 0) {
+      throw new StrandedThreadError("return to network namespace: " + Errno.describe(-result));
+    }
+  }
+
   /** Opens a netlink socket inside the namespace, to be used from anywhere. */
   public NetlinkSocket socket(NetlinkProtocol protocol) {
     return socket(protocol, NetlinkBuffers.DEFAULT);

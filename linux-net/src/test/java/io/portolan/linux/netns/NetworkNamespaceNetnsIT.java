@@ -66,6 +66,40 @@ class NetworkNamespaceNetnsIT {
   }
 
   @Test
+  void aVisitorComesBackWhateverHappened() throws Exception {
+    for (boolean virtual : new boolean[] {false, true}) {
+      Thread thread = virtual ? Thread.ofVirtual().unstarted(this::visit) : new Thread(this::visit);
+      thread.start();
+      thread.join();
+      assertThat(trouble).isEmpty();
+    }
+  }
+
+  private volatile String trouble = "has not run";
+
+  private void visit() {
+    try (NetworkNamespace other = NetworkNamespace.anonymous();
+        NetworkNamespace before = NetworkNamespace.current()) {
+      other.visit(() -> {
+        try (NetworkNamespace inside = NetworkNamespace.current()) {
+          assertThat(inside.isSameAs(other)).isTrue();
+        }
+      });
+      assertThatThrownBy(() ->
+              other.visit(() -> {
+                throw new IOException("inside");
+              }))
+          .hasMessage("inside");
+      try (NetworkNamespace after = NetworkNamespace.current()) {
+        assertThat(after.isSameAs(before)).isTrue();
+      }
+      trouble = "";
+    } catch (RuntimeException | AssertionError e) {
+      trouble = e.toString();
+    }
+  }
+
+  @Test
   void whatIsNoNamespaceIsNamedAndLeftAlone() throws IOException {
     Path file = Files.writeString(directory.resolve("file"), "precious");
 

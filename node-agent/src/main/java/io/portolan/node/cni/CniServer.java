@@ -18,12 +18,17 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import jdk.net.ExtendedSocketOptions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes requests of the shim over a Unix socket, one connection each, a virtual thread each.
+ * Takes requests of the shim over a Unix socket, one connection each.
+ *
+ * <p>A few threads accept connections, and serve them right there as long as another one is left to
+ * accept the next: waking a second thread would cost a lone request a tenth of its time. The last
+ * one hands over to virtual threads, so that any number can wait for an address.
  *
  * <p>Only the user the agent runs as may connect: the socket has mode 0600 and the kernel's word on
  * the peer (SO_PEERCRED) is checked besides. Length, time and number of requests are bounded; a
@@ -37,12 +42,18 @@ public final class CniServer implements AutoCloseable {
 
   private static final int BACKLOG = 512;
 
+  private static final int ACCEPTORS = 4;
+
   private final Path path;
   private final CniProtocol protocol;
   private final Duration readLimit;
   private final ServerSocketChannel server;
   private final UserPrincipal owner;
   private final Semaphore slots = new Semaphore(MAX_CONCURRENT);
+
+  /** Acceptors that wait for a connection. */
+  private final AtomicInteger idle = new AtomicInteger();
+
   private final ScheduledExecutorService watchdog =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("cni-watchdog").factory());
@@ -88,7 +99,9 @@ public final class CniServer implements AutoCloseable {
       Files.setPosixFilePermissions(draft, PosixFilePermissions.fromString("rw-------"));
       Files.move(draft, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       CniServer opened = new CniServer(path, protocol, readLimit, server, Files.getOwner(path));
-      Thread.ofPlatform().name("cni-accept").start(opened::accept);
+      for (int i = 0; i < ACCEPTORS; i++) {
+        Thread.ofPlatform().name("cni-" + i).start(opened::accept);
+      }
       return opened;
     } catch (IOException | RuntimeException e) {
       server.close();
@@ -111,8 +124,19 @@ public final class CniServer implements AutoCloseable {
     while (server.isOpen()) {
       try {
         slots.acquire();
-        SocketChannel peer = server.accept();
-        Thread.ofVirtual().name("cni").start(() -> serve(peer));
+        idle.incrementAndGet();
+        SocketChannel peer;
+        boolean another;
+        try {
+          peer = server.accept();
+        } finally {
+          another = idle.decrementAndGet() > 0;
+        }
+        if (another) {
+          serve(peer);
+        } else {
+          Thread.ofVirtual().name("cni").start(() -> serve(peer));
+        }
       } catch (ClosedChannelException e) {
         return;
       } catch (InterruptedException e) {

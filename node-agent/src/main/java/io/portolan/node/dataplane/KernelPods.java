@@ -91,7 +91,7 @@ public final class KernelPods implements PodDataplane, AutoCloseable {
           return new WiringOutcome.InterfaceExists(attachment.id().ifName());
         }
         int peer = link.get().peer().orElseThrow();
-        pod.run(() -> configurePod(attachment, peer));
+        pod.visit(() -> configurePod(attachment, peer));
         sockets.use(socket -> connectHost(socket, attachment, link.get().index(), supply));
         return new WiringOutcome.Wired(mtu);
       } catch (NetlinkException e) {
