@@ -1,17 +1,18 @@
 package io.portolan.policy;
 
 import io.portolan.common.net.IpAddress;
+import io.portolan.policy.model.EndpointId;
 import java.util.List;
 
 /**
- * One pod's attachment to this node: which host-side interface carries its packets and which
- * addresses belong to it.
+ * One attachment of a pod to this node: which host-side interface carries its packets and which
+ * addresses belong to it. A pod with several interfaces has an endpoint for each.
  *
  * @param namespace Kubernetes namespace of the pod
  * @param name name of the pod
  * @param uid UID of the pod; tells a pod from its successor of the same name or the same address
  * @param hostInterface name of the host's end of the pod's link, 1 to 15 characters
- * @param addresses every address of the pod, at least one, no duplicates
+ * @param addresses every address of this interface, at least one, no duplicates
  */
 public record PodEndpoint(
     String namespace, String name, String uid, String hostInterface, List<IpAddress> addresses) {
@@ -32,8 +33,12 @@ public record PodEndpoint(
     }
     addresses = List.copyOf(addresses);
     if (addresses.isEmpty() || addresses.stream().distinct().count() != addresses.size()) {
-      throw new IllegalArgumentException(
-          "addresses must hold each address of the pod once, not " + addresses);
+      throw new IllegalArgumentException("addresses must hold each address once, not " + addresses);
     }
+  }
+
+  /** The key: endpoints of one pod are policed side by side. */
+  public EndpointId id() {
+    return new EndpointId(uid, hostInterface);
   }
 }

@@ -3,7 +3,8 @@ package io.portolan.policy;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * What pod wiring asks of policy enforcement. A pod passes through it in this order:
+ * What pod wiring asks of policy enforcement. Each interface of a pod ({@link PodEndpoint#id})
+ * passes through it by itself, in this order:
  *
  * <pre>
  *   isolate(pod)      committed: nothing from or to the pod passes, replies included
@@ -34,9 +35,9 @@ public interface PolicyGate {
   CompletableFuture<Programmed> admit(PodEndpoint pod);
 
   /**
-   * Removes what the kernel holds for the pod and the conntrack entries of its addresses, so that a
-   * successor with the same address inherits nothing. Elements that meanwhile belong to another UID
-   * are left alone.
+   * Removes what the kernel holds for the endpoint and the conntrack entries of its addresses, so
+   * that a successor with the same address inherits nothing. Other endpoints of the pod, and
+   * elements that meanwhile belong to another endpoint, are left alone.
    */
   void forget(PodEndpoint pod);
 }

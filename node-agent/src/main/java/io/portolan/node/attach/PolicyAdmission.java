@@ -6,6 +6,7 @@ import io.portolan.node.endpoint.PodIdentity;
 import io.portolan.node.ipam.Holding;
 import io.portolan.policy.PodEndpoint;
 import io.portolan.policy.PolicyGate;
+import io.portolan.policy.model.EndpointId;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -28,8 +29,8 @@ public final class PolicyAdmission {
   private final Duration patience;
   private final Supplier<Map<AttachmentId, Holding>> holdings;
 
-  /** By pod UID: what is still being forgotten. */
-  private final Map<String, CompletableFuture<Void>> forgetting = new ConcurrentHashMap<>();
+  /** What is still being forgotten. */
+  private final Map<EndpointId, CompletableFuture<Void>> forgetting = new ConcurrentHashMap<>();
 
   /**
    * @param patience how long ADD waits for a pod's policy
@@ -47,7 +48,7 @@ public final class PolicyAdmission {
     endpoint(attachment)
         .ifPresent(pod ->
             gate.ifPresent(g -> {
-              Optional.ofNullable(forgetting.get(pod.uid())).ifPresent(CompletableFuture::join);
+              Optional.ofNullable(forgetting.get(pod.id())).ifPresent(CompletableFuture::join);
               g.isolate(pod);
             }));
   }
@@ -81,7 +82,7 @@ public final class PolicyAdmission {
    * Begins to remove what enforcement holds of the attachment and returns at once: looking through
    * the node's connections takes tens of milliseconds, and the address rests for longer anyway. A
    * pod that gets its next sandbox meanwhile waits for it in {@link #isolate}, unless it has the
-   * next already: then its place was taken over and there is nothing to forget.
+   * next already: then the place of this interface was taken over and there is nothing to forget.
    */
   void forget(Attachment attachment) {
     if (gate.isEmpty() || attachment.pod().isEmpty() || isSucceeded(attachment)) {
@@ -89,7 +90,7 @@ public final class PolicyAdmission {
     }
     PodEndpoint pod = endpoint(attachment).orElseThrow();
     CompletableFuture<Void> done = new CompletableFuture<>();
-    forgetting.put(pod.uid(), done);
+    forgetting.put(pod.id(), done);
     Thread.ofVirtual()
         .name("policy-forget")
         .start(() -> {
@@ -98,7 +99,7 @@ public final class PolicyAdmission {
           } catch (RuntimeException e) {
             LOG.warn("policy of {} is not removed yet: {}", attachment.owner(), e.toString());
           } finally {
-            forgetting.remove(pod.uid(), done);
+            forgetting.remove(pod.id(), done);
             done.complete(null);
           }
         });
@@ -108,13 +109,17 @@ public final class PolicyAdmission {
     return holdings.get().values().stream()
         .filter(h -> h.phase() != Holding.Phase.DETACHING)
         .map(Holding::attachment)
-        .anyMatch(
-            other -> !other.id().equals(attachment.id()) && other.pod().equals(attachment.pod()));
+        .filter(other -> !other.id().equals(attachment.id()))
+        .anyMatch(other -> endpointId(other).equals(endpointId(attachment)));
   }
 
   /** The attachment as policy sees it; empty for a container that is no pod. */
   public static Optional<PodEndpoint> endpoint(Attachment attachment) {
     return attachment.pod().map(pod -> endpoint(attachment, pod));
+  }
+
+  private static Optional<EndpointId> endpointId(Attachment attachment) {
+    return endpoint(attachment).map(PodEndpoint::id);
   }
 
   private static PodEndpoint endpoint(Attachment attachment, PodIdentity pod) {

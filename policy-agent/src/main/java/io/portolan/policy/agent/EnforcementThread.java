@@ -2,6 +2,7 @@ package io.portolan.policy.agent;
 
 import io.portolan.policy.compile.LocalElements;
 import io.portolan.policy.model.ClusterChange;
+import io.portolan.policy.model.EndpointId;
 import io.portolan.policy.model.LocalPod;
 import io.portolan.policy.nft.Generation;
 import java.time.Duration;
@@ -37,7 +38,7 @@ public final class EnforcementThread implements ClusterSink, AutoCloseable {
   private final Thread thread;
 
   // Owned by the thread.
-  private final Map<String, List<CompletableFuture<LocalElements.Standing>>> waiting =
+  private final Map<EndpointId, List<CompletableFuture<LocalElements.Standing>>> waiting =
       new HashMap<>();
   private boolean failed;
   private Generation seen = Generation.OFF;
@@ -177,10 +178,10 @@ public final class EnforcementThread implements ClusterSink, AutoCloseable {
         }
         case Request.Admit(LocalPod pod, CompletableFuture<LocalElements.Standing> done) -> {
           enforcer.apply(new ClusterChange.PodWired(pod));
-          waiting.computeIfAbsent(pod.uid(), _ -> new ArrayList<>(1)).add(done);
+          waiting.computeIfAbsent(pod.id(), _ -> new ArrayList<>(1)).add(done);
         }
         case Request.Forget(LocalPod pod, CompletableFuture<Void> done) -> {
-          enforcer.apply(new ClusterChange.PodUnwired(pod.uid()));
+          enforcer.apply(new ClusterChange.PodUnwired(pod.id()));
           withdraw(pod);
           answers.add(done);
         }
@@ -213,7 +214,7 @@ public final class EnforcementThread implements ClusterSink, AutoCloseable {
   }
 
   private void withdraw(LocalPod pod) {
-    List<CompletableFuture<LocalElements.Standing>> futures = waiting.remove(pod.uid());
+    List<CompletableFuture<LocalElements.Standing>> futures = waiting.remove(pod.id());
     if (futures != null) {
       futures.forEach(future ->
           future.completeExceptionally(

@@ -10,6 +10,7 @@ import io.portolan.linux.nft.NftTransaction;
 import io.portolan.policy.compile.LocalElements;
 import io.portolan.policy.compile.PolicyCompiler;
 import io.portolan.policy.model.ClusterChange;
+import io.portolan.policy.model.EndpointId;
 import io.portolan.policy.model.LocalPod;
 import io.portolan.policy.nft.DesiredTable;
 import io.portolan.policy.nft.Generation;
@@ -139,8 +140,8 @@ public final class Enforcer {
   }
 
   /** The chains that decide over a pod in the kernel; empty while it is isolated. */
-  public Optional<LocalElements.Standing> standing(String uid) {
-    return synced && !kernelUnknown ? compiler.standing(uid) : Optional.empty();
+  public Optional<LocalElements.Standing> standing(EndpointId id) {
+    return synced && !kernelUnknown ? compiler.standing(id) : Optional.empty();
   }
 
   /**

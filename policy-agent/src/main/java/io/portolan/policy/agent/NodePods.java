@@ -56,8 +56,13 @@ public final class NodePods implements PodListener {
   }
 
   private void wire(LocalPod pod) {
-    if (!pod.equals(wired.put(pod.name(), pod))) {
+    LocalPod known = wired.put(pod.name(), pod);
+    if (!pod.equals(known)) {
       sink.changed(new ClusterChange.PodWired(pod));
+    }
+    // The route leads by another link now: one interface, not two.
+    if (known != null && !known.id().equals(pod.id())) {
+      sink.changed(new ClusterChange.PodUnwired(known.id()));
     }
   }
 
@@ -65,7 +70,7 @@ public final class NodePods implements PodListener {
   public void gone(PodName name) {
     LocalPod known = wired.remove(name);
     if (known != null) {
-      sink.changed(new ClusterChange.PodUnwired(known.uid()));
+      sink.changed(new ClusterChange.PodUnwired(known.id()));
     }
   }
 }

@@ -7,6 +7,7 @@ import io.portolan.linux.nft.NftSet;
 import io.portolan.linux.nft.NftValue;
 import io.portolan.linux.nft.NftVerdict;
 import io.portolan.policy.model.Direction;
+import io.portolan.policy.model.EndpointId;
 import io.portolan.policy.model.LocalPod;
 import io.portolan.policy.nft.DesiredTable;
 import io.portolan.policy.nft.Skeleton;
@@ -20,7 +21,7 @@ import java.util.Optional;
 /** The elements by which the skeleton finds the pods of this node and their classes. */
 public final class LocalElements {
   private final DesiredTable table;
-  private final Map<String, Placement> placements = new HashMap<>();
+  private final Map<EndpointId, Placement> placements = new HashMap<>();
   private final Map<String, Integer> interfaceUsers = new HashMap<>();
 
   LocalElements(DesiredTable table) {
@@ -44,8 +45,8 @@ public final class LocalElements {
       Map<Direction, PolicyClass> classes,
       boolean enforced) {}
 
-  Optional<Standing> standing(String uid) {
-    return Optional.ofNullable(placements.get(uid))
+  Optional<Standing> standing(EndpointId id) {
+    return Optional.ofNullable(placements.get(id))
         .filter(Placement::enforced)
         .map(placement ->
             new Standing(chain(placement, Direction.EGRESS), chain(placement, Direction.INGRESS)));
@@ -60,12 +61,12 @@ public final class LocalElements {
       table.putElement(Skeleton.PODS.name(), interfaceElement(local.hostInterface()));
     }
     placements.put(
-        local.uid(), new Placement(local.hostInterface(), elements, Map.copyOf(classes), enforced));
+        local.id(), new Placement(local.hostInterface(), elements, Map.copyOf(classes), enforced));
   }
 
   /** Takes a pod out, if it is there, and returns its classes, for release. */
-  Collection<PolicyClass> remove(String uid) {
-    Placement old = placements.remove(uid);
+  Collection<PolicyClass> remove(EndpointId id) {
+    Placement old = placements.remove(id);
     if (old == null) {
       return List.of();
     }

@@ -2,6 +2,7 @@ package io.portolan.policy.compile;
 
 import io.portolan.common.net.IpAddress;
 import io.portolan.policy.model.ClusterPod;
+import io.portolan.policy.model.EndpointId;
 import io.portolan.policy.model.LocalPod;
 import io.portolan.policy.model.PodName;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * The pods of the cluster and who owns which address.
@@ -24,7 +26,10 @@ import java.util.Set;
 final class PodDirectory {
   private final Map<PodName, ClusterPod> pods = new HashMap<>();
   private final Map<String, Map<PodName, ClusterPod>> byNamespace = new HashMap<>();
-  private final Map<String, LocalPod> wired = new HashMap<>();
+
+  /** By pod UID, then by interface. */
+  private final Map<String, Map<EndpointId, LocalPod>> wired = new HashMap<>();
+
   private final Map<IpAddress, List<ClusterPod>> claims = new HashMap<>();
 
   Optional<ClusterPod> pod(PodName name) {
@@ -56,14 +61,17 @@ final class PodDirectory {
   void wire(LocalPod local) {
     Optional<ClusterPod> known = ofUid(local);
     known.ifPresent(this::withdraw);
-    wired.put(local.uid(), local);
+    wired.computeIfAbsent(local.uid(), _ -> new TreeMap<>()).put(local.id(), local);
     known.ifPresent(this::claim);
   }
 
   void unwire(LocalPod local) {
     Optional<ClusterPod> known = ofUid(local);
     known.ifPresent(this::withdraw);
-    wired.remove(local.uid());
+    Map<EndpointId, LocalPod> endpoints = wired.get(local.uid());
+    if (endpoints != null && endpoints.remove(local.id()) != null && endpoints.isEmpty()) {
+      wired.remove(local.uid());
+    }
     known.ifPresent(this::claim);
   }
 
@@ -74,8 +82,10 @@ final class PodDirectory {
 
   /** Addresses a pod claims: those it was wired with, which its status may not show yet. */
   List<IpAddress> claimed(ClusterPod pod) {
-    LocalPod local = wired.get(pod.uid());
-    return local == null || pod.finished() ? pod.addresses() : local.addresses();
+    Collection<LocalPod> endpoints = endpoints(pod);
+    return endpoints.isEmpty() || pod.finished()
+        ? pod.addresses()
+        : endpoints.stream().flatMap(local -> local.addresses().stream()).toList();
   }
 
   /** Addresses that are the pod's and no other's. */
@@ -107,8 +117,11 @@ final class PodDirectory {
   }
 
   private boolean isWiredWith(ClusterPod pod, IpAddress address) {
-    LocalPod local = wired.get(pod.uid());
-    return local != null && local.addresses().contains(address);
+    return endpoints(pod).stream().anyMatch(local -> local.addresses().contains(address));
+  }
+
+  private Collection<LocalPod> endpoints(ClusterPod pod) {
+    return wired.getOrDefault(pod.uid(), Map.of()).values();
   }
 
   private void claim(ClusterPod pod) {

@@ -4,6 +4,7 @@ import io.portolan.common.net.IpAddress;
 import io.portolan.policy.model.ClusterChange;
 import io.portolan.policy.model.ClusterPod;
 import io.portolan.policy.model.Direction;
+import io.portolan.policy.model.EndpointId;
 import io.portolan.policy.model.LocalPod;
 import io.portolan.policy.model.PodName;
 import io.portolan.policy.model.Policy;
@@ -46,8 +47,8 @@ public final class PolicyCompiler {
   private final Map<String, Map<String, String>> namespaces = new HashMap<>();
   private final Map<PolicyId, Policy> policies = new HashMap<>();
   private final QueryIndex<PolicyId> subjects = new QueryIndex<>();
-  private final TreeMap<String, LocalPod> locals = new TreeMap<>();
-  private final Set<String> unsettled = new HashSet<>();
+  private final TreeMap<EndpointId, LocalPod> locals = new TreeMap<>();
+  private final Set<EndpointId> unsettled = new HashSet<>();
 
   private final Set<PodName> bound = new HashSet<>();
 
@@ -86,30 +87,30 @@ public final class PolicyCompiler {
         unprepared.add(name);
       }
       case ClusterChange.PodWired(LocalPod local) -> wire(local);
-      case ClusterChange.PodUnwired(String uid) -> unwire(uid);
+      case ClusterChange.PodUnwired(EndpointId id) -> unwire(id);
     }
   }
 
   /** Brings the pods of this node that the changes since the last call concern into their class. */
   public void settle() {
-    List<String> uids = unsettled.stream().sorted().toList();
+    List<EndpointId> concerned = unsettled.stream().sorted().toList();
     unsettled.clear();
     // All are taken out before the first is put in: pods may have exchanged addresses.
     List<PolicyClass> left = new ArrayList<>();
-    uids.forEach(uid -> left.addAll(elements.remove(uid)));
-    uids.forEach(uid -> Optional.ofNullable(locals.get(uid)).ifPresent(this::place));
+    concerned.forEach(id -> left.addAll(elements.remove(id)));
+    concerned.forEach(id -> Optional.ofNullable(locals.get(id)).ifPresent(this::place));
     unprepared.stream().sorted().forEach(name -> left.addAll(prepare(name)));
     unprepared.clear();
     // Released after the new classes were acquired: what both need stays as it is.
     left.forEach(classes::release);
   }
 
-  /** What holds for a pod wired here; empty while it is isolated or unknown. */
-  public Optional<LocalElements.Standing> standing(String uid) {
-    return elements.standing(uid);
+  /** What holds for a pod's interface; empty while it is isolated or unknown. */
+  public Optional<LocalElements.Standing> standing(EndpointId id) {
+    return elements.standing(id);
   }
 
-  /** The pods wired on this node. */
+  /** The pods wired on this node, once for each interface. */
   public List<LocalPod> locals() {
     return List.copyOf(locals.values());
   }
@@ -124,7 +125,7 @@ public final class PolicyCompiler {
     members.forEach(this::contribute);
     locals.values().stream()
         .filter(local -> local.name().namespace().equals(name))
-        .forEach(local -> unsettled.add(local.uid()));
+        .forEach(local -> unsettled.add(local.id()));
     bound.stream().filter(pod -> pod.namespace().equals(name)).forEach(unprepared::add);
   }
 
@@ -139,7 +140,7 @@ public final class PolicyCompiler {
     reassign(name, addresses, () -> next.ifPresentOrElse(pods::put, () -> pods.remove(name)));
     locals.values().stream()
         .filter(local -> local.name().equals(name))
-        .forEach(local -> unsettled.add(local.uid()));
+        .forEach(local -> unsettled.add(local.id()));
     if (bound.contains(name)) {
       unprepared.add(name);
     }
@@ -165,7 +166,7 @@ public final class PolicyCompiler {
     next.ifPresent(classes::edit);
     for (LocalPod local : locals.values()) {
       if (pods.ofUid(local).filter(pod -> isSubject(pod, old, next)).isPresent()) {
-        unsettled.add(local.uid());
+        unsettled.add(local.id());
       }
     }
     for (PodName name : bound) {
@@ -186,22 +187,22 @@ public final class PolicyCompiler {
   }
 
   private void wire(LocalPod local) {
-    if (local.equals(locals.get(local.uid()))) {
+    if (local.equals(locals.get(local.id()))) {
       return;
     }
     // The address was given out again, so whoever had it is gone though nobody said so.
-    List<String> evicted =
+    List<EndpointId> evicted =
         locals.values().stream()
-            .filter(other -> !other.uid().equals(local.uid()))
+            .filter(other -> !other.id().equals(local.id()))
             .filter(other -> other.addresses().stream().anyMatch(local.addresses()::contains))
-            .map(LocalPod::uid)
+            .map(LocalPod::id)
             .toList();
     evicted.forEach(this::unwire);
-    rewire(Optional.ofNullable(locals.get(local.uid())), Optional.of(local));
+    rewire(Optional.ofNullable(locals.get(local.id())), Optional.of(local));
   }
 
-  private void unwire(String uid) {
-    Optional.ofNullable(locals.get(uid))
+  private void unwire(EndpointId id) {
+    Optional.ofNullable(locals.get(id))
         .ifPresent(old -> rewire(Optional.of(old), Optional.empty()));
   }
 
@@ -212,8 +213,8 @@ public final class PolicyCompiler {
     pods.ofUid(local).ifPresent(pod -> addresses.addAll(pod.addresses()));
     reassign(
         local.name(), addresses, () -> next.ifPresentOrElse(pods::wire, () -> pods.unwire(local)));
-    next.ifPresentOrElse(n -> locals.put(n.uid(), n), () -> locals.remove(local.uid()));
-    unsettled.add(local.uid());
+    next.ifPresentOrElse(n -> locals.put(n.id(), n), () -> locals.remove(local.id()));
+    unsettled.add(local.id());
   }
 
   private void place(LocalPod local) {

@@ -33,9 +33,9 @@ public sealed interface ClusterChange {
   /** A pod that was bound to this node is finished or gone. */
   record PodUnbound(PodName name) implements ClusterChange {}
 
-  /** A pod is wired on this node, or its admission changed. */
+  /** An interface of a pod is wired on this node, or its admission changed. */
   record PodWired(LocalPod pod) implements ClusterChange {}
 
   /** A pod's link is gone from this node. */
-  record PodUnwired(String uid) implements ClusterChange {}
+  record PodUnwired(EndpointId id) implements ClusterChange {}
 }

@@ -4,15 +4,21 @@ import io.portolan.common.net.IpAddress;
 import java.util.List;
 
 /**
- * A pod wired on this node.
+ * A pod wired on this node, by one of its interfaces.
  *
- * @param hostInterface the host's end of its link
- * @param addresses what wiring gave it; known before the pod's status shows them
+ * @param uid the pod's UID, the same for all its interfaces
+ * @param hostInterface the host's end of the link
+ * @param addresses what wiring gave the interface; known before the pod's status shows them
  * @param admitted its own policy may replace isolation
  */
 public record LocalPod(
     PodName name, String uid, String hostInterface, List<IpAddress> addresses, boolean admitted) {
   public LocalPod {
     addresses = List.copyOf(addresses);
+  }
+
+  /** The key: what is wired anew under it replaces what was. */
+  public EndpointId id() {
+    return new EndpointId(uid, hostInterface);
   }
 }

@@ -27,7 +27,7 @@ class NodePodsTest {
                   switch (change) {
                     case ClusterChange.PodWired wired ->
                         "wired " + wired.pod().uid() + " " + wired.pod().hostInterface();
-                    case ClusterChange.PodUnwired gone -> "unwired " + gone.uid();
+                    case ClusterChange.PodUnwired gone -> "unwired " + gone.id();
                     default -> "unexpected " + change;
                   });
             }
@@ -57,7 +57,18 @@ class NodePodsTest {
     pods.gone(new PodName("shop", "web"));
     assertThat(heard)
         .containsExactly(
-            "wired u1 eni10.0.0.1", "unwired u1", "wired u2 eni10.0.0.2", "unwired u2");
+            "wired u1 eni10.0.0.1",
+            "unwired u1/eni10.0.0.1",
+            "wired u2 eni10.0.0.2",
+            "unwired u2/eni10.0.0.2");
+  }
+
+  @Test
+  void aPodWhoseRouteLeadsByAnotherLinkLeavesTheFirst() {
+    pods.seen(pod("u1", "node-1", PodRecord.Phase.RUNNING, false, "10.0.0.1"));
+    pods.seen(pod("u1", "node-1", PodRecord.Phase.RUNNING, false, "10.0.0.2"));
+    assertThat(heard)
+        .containsExactly("wired u1 eni10.0.0.1", "wired u1 eni10.0.0.2", "unwired u1/eni10.0.0.1");
   }
 
   private static PodRecord pod(

@@ -7,6 +7,7 @@ import io.portolan.common.net.IpAddress;
 import io.portolan.linux.nft.NftTransaction;
 import io.portolan.policy.model.ClusterChange;
 import io.portolan.policy.model.ClusterPod;
+import io.portolan.policy.model.EndpointId;
 import io.portolan.policy.model.LocalPod;
 import io.portolan.policy.model.NetworkPolicies;
 import io.portolan.policy.model.PodName;
@@ -102,7 +103,7 @@ class ChangeCostTest {
             add element inet portolan source4 { "vjob1" . 10.0.0.6 }
             add element inet portolan ingress4 { 10.0.0.6 : jump class/ingress/CLASS }\
             """);
-    compiler.apply(new ClusterChange.PodUnwired("uid-job1"));
+    compiler.apply(new ClusterChange.PodUnwired(new EndpointId("uid-job1", "vjob1")));
     assertThat(transaction()).doesNotContain("chain");
     compiler.apply(new ClusterChange.PodUnbound(new PodName("shop", "job1")));
     assertThat(transaction()).contains("delete chain inet portolan class/ingress/CLASS");

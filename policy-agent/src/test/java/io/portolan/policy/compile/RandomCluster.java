@@ -118,13 +118,26 @@ public record RandomCluster(
         changes.add(new ClusterChange.PodBound(pod.podName()));
       }
       if (pod.isWired()) {
-        changes.add(
-            new ClusterChange.PodWired(
-                new LocalPod(
-                    pod.podName(), pod.uid(), "veth" + pod.name(), pod.addresses(), true)));
+        endpoints(pod).forEach(local -> changes.add(new ClusterChange.PodWired(local)));
       }
     }
     return changes;
+  }
+
+  /** Some pods have an interface for each family. */
+  private static List<LocalPod> endpoints(TestPod pod) {
+    List<LocalPod> endpoints = new ArrayList<>();
+    boolean several = pod.addresses().size() > 1 && pod.labels().size() != 1;
+    for (int i = 0; i < (several ? pod.addresses().size() : 1); i++) {
+      endpoints.add(
+          new LocalPod(
+              pod.podName(),
+              pod.uid(),
+              "veth" + pod.name() + "-" + i,
+              several ? List.of(pod.addresses().get(i)) : pod.addresses(),
+              true));
+    }
+    return endpoints;
   }
 
   public List<Flow> flows(Random random) {

@@ -22,7 +22,7 @@ public final class Removals {
       case ClusterChange.NamespaceSeen seen -> seen.name();
       case ClusterChange.PodSeen seen -> seen.pod().name();
       case ClusterChange.PolicySeen seen -> seen.policy().id();
-      case ClusterChange.PodWired wired -> "wired " + wired.pod().uid();
+      case ClusterChange.PodWired wired -> "wired " + wired.pod().id();
       case ClusterChange.PodBound bound -> "bound " + bound.name();
       case ClusterChange.NamespaceGone _,
           ClusterChange.PodGone _,
@@ -42,7 +42,7 @@ public final class Removals {
           Optional.of(new ClusterChange.PolicyGone(seen.policy().id()));
       case ClusterChange.PodBound bound -> Optional.of(new ClusterChange.PodUnbound(bound.name()));
       case ClusterChange.PodWired wired ->
-          Optional.of(new ClusterChange.PodUnwired(wired.pod().uid()));
+          Optional.of(new ClusterChange.PodUnwired(wired.pod().id()));
       case ClusterChange.NamespaceGone _,
           ClusterChange.PodGone _,
           ClusterChange.PolicyGone _,
