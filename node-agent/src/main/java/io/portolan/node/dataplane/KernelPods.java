@@ -6,6 +6,7 @@ import io.portolan.linux.netlink.NetlinkException;
 import io.portolan.linux.netns.NamespaceException;
 import io.portolan.linux.netns.NetworkNamespace;
 import io.portolan.linux.route.Address;
+import io.portolan.linux.route.AddressFamily;
 import io.portolan.linux.route.AddressFlag;
 import io.portolan.linux.route.IpPrefix;
 import io.portolan.linux.route.Link;
@@ -178,12 +179,20 @@ public final class KernelPods implements PodDataplane, AutoCloseable {
       IpAddress hop = address.isIpv4() ? NEXT_HOP_V4 : NEXT_HOP_V6;
       batch.add(address.isIpv4() ? own : own.withFlags(Set.of(AddressFlag.NO_DAD)));
       batch.replace(Neighbor.permanent(link, hop.toInetAddress(), hostMac()));
+      // The second interface of a container finds the first one's routes in its way.
+      boolean first = ifName.equals("eth0");
       if (address.isIpv4()) {
-        batch.replace(Route.onLink(IpPrefix.of(hop.toInetAddress()), link));
+        Route onLink = Route.onLink(IpPrefix.of(hop.toInetAddress()), link);
+        batch.replace(first ? onLink : onLink.withMetric(1024 + link));
       }
-      // The second interface of a container finds the first one's default route in its way.
       Route route = Route.to(address.isIpv4() ? ANY_V4 : ANY_V6).via(hop.toInetAddress()).dev(link);
-      batch.add(ifName.equals("eth0") ? route : route.withMetric(1024 + link));
+      batch.add(first ? route : route.withMetric(1024 + link));
+      if (!first) {
+        // Sent by the first interface, what is from this address would count as forged.
+        AddressFamily family = address.isIpv4() ? AddressFamily.INET : AddressFamily.INET6;
+        batch.replace(route.withOnlink().withTable(1024 + link));
+        batch.add(Rule.lookup(family, EniTables.FROM_POD, 1024 + link).withFrom(own.prefix()));
+      }
     }
     try (RouteSocket socket = RouteSocket.open()) {
       socket.apply(batch);

@@ -38,6 +38,7 @@ final class TestNode implements AutoCloseable {
   private final int port;
   private final Map<String, Path> containers = new TreeMap<>();
   private final List<String> options;
+  private final String stateSize;
   private Process agent;
 
   /** What the shim printed and returned. */
@@ -48,7 +49,16 @@ final class TestNode implements AutoCloseable {
   }
 
   TestNode(Path directory, List<String> options) throws Exception {
+    this(directory, options, "");
+  }
+
+  /**
+   * @param stateSize size of a disk of its own for the agent's state, as mount(8) has it for tmpfs;
+   *     empty: the directory's disk
+   */
+  TestNode(Path directory, List<String> options, String stateSize) throws Exception {
     this.directory = directory;
+    this.stateSize = stateSize;
     this.options = options;
     namespaceName =
         "ptl-it-"
@@ -110,12 +120,12 @@ final class TestNode implements AutoCloseable {
   }
 
   private Process launch() throws IOException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                "nsenter",
-                "--net=" + namespacePath,
-                Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+    List<String> command = new ArrayList<>(stateDisk());
+    command.addAll(
+        List.of(
+            "nsenter",
+            "--net=" + namespacePath,
+            Path.of(System.getProperty("java.home"), "bin", "java").toString()));
     for (String line : Files.readAllLines(ROOT.resolve("node-agent/src/main/dist/jvm.options"))) {
       if (!line.isBlank() && !line.startsWith("#")) {
         command.add(line.strip());
@@ -157,6 +167,28 @@ final class TestNode implements AutoCloseable {
     }
     lastStart = Duration.between(begin, Instant.now());
     return started;
+  }
+
+  /** What to run before the agent so that it has a small disk of its own, which it alone sees. */
+  private List<String> stateDisk() throws IOException {
+    if (stateSize.isEmpty()) {
+      return List.of();
+    }
+    Path state = Files.createDirectories(directory.resolve("state"));
+    return List.of(
+        "unshare",
+        "--mount",
+        "--propagation",
+        "private",
+        "sh",
+        "-c",
+        "mount -t tmpfs -o size=" + stateSize + " tmpfs " + state + " && exec \"$@\"",
+        "sh");
+  }
+
+  /** The agent's state directory, also where it is a disk that the agent alone sees. */
+  Path state() {
+    return Path.of("/proc/" + agent.pid() + "/root" + directory.resolve("state").toAbsolutePath());
   }
 
   private Duration lastStart = Duration.ZERO;
@@ -217,6 +249,11 @@ final class TestNode implements AutoCloseable {
     }
   }
 
+  /** The node's own network namespace. */
+  Path ownNamespace() {
+    return namespacePath;
+  }
+
   /** Name of a container's namespace, for {@code ip}. */
   String namespaceOf(String id) {
     return namespaceName + "-" + id;
@@ -229,7 +266,29 @@ final class TestNode implements AutoCloseable {
 
   /** ADD of the pod {@code pod-ID} with a UID the API server gave. */
   Ran addPod(String id, String uid) throws Exception {
-    return cni("ADD", id, "eth0", uid, "");
+    return addPod(id, "eth0", uid);
+  }
+
+  /** As {@link #addPod(String, String)}, with an interface of this name in the container. */
+  Ran addPod(String id, String ifName, String uid) throws Exception {
+    return cni("ADD", id, ifName, uid, "");
+  }
+
+  /** Makes a pod of this node in the API; its UID. */
+  String apiPod(String id, String labels) {
+    return kube.objects()
+        .create(
+            """
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: pod-%s, namespace: default, labels: {%s}}
+            spec: {nodeName: node-1, containers: [{name: c, image: i}]}
+            """
+                .formatted(id, labels))
+        .getFirst()
+        .path("metadata")
+        .path("uid")
+        .asText();
   }
 
   Ran cni(String command, String id, String ifName, String extraConfig) throws Exception {
