@@ -48,25 +48,86 @@ public final class SimulatedNftTables implements NftTables {
       return new NftOutcome.Stale(expected.getAsLong());
     }
     UndoLog undo = new UndoLog();
-    OptionalInt index = OptionalInt.empty();
+    int index = 0;
     try {
-      for (int i = 0; i < transaction.commands().size(); i++) {
-        index = OptionalInt.of(i);
-        apply(transaction.table(), transaction.commands().get(i), undo);
+      for (; index < transaction.commands().size(); index++) {
+        apply(transaction.table(), transaction.commands().get(index), undo);
       }
-      // The kernel looks at the whole only when every command has passed.
-      index = OptionalInt.empty();
-      table(transaction.table()).ifPresent(SimulatedTable::validate);
     } catch (Refusal refusal) {
       undo.rollBack();
-      String what =
-          index.isPresent()
-              ? NftText.command(transaction.table(), transaction.commands().get(index.getAsInt()))
-              : "nftables batch on table " + transaction.table().id();
-      return new NftOutcome.Refused(index, refusal.errno(), what + ": " + refusal.getMessage());
+      return refused(transaction, index, refusal);
+    }
+    try {
+      validate(transaction.table());
+    } catch (Refusal refusal) {
+      undo.rollBack();
+      return replay(transaction);
     }
     generation++;
     return new NftOutcome.Committed();
+  }
+
+  /**
+   * Finds the command to blame for jumps that nest too deep. The kernel looks at the whole once
+   * every command has passed, so what is too deep half way does not matter. Only when the end is
+   * refused does it take the batch back and run it again, now looking at the whole behind each
+   * command that can add a jump (NFT_VALIDATE_DO in nf_tables_api.c), and reports the first.
+   */
+  private NftOutcome replay(NftTransaction transaction) {
+    UndoLog undo = new UndoLog();
+    int index = 0;
+    try {
+      for (; index < transaction.commands().size(); index++) {
+        NftCommand command = transaction.commands().get(index);
+        apply(transaction.table(), command, undo);
+        if (addsJumps(command)) {
+          validate(transaction.table());
+        }
+      }
+    } catch (Refusal refusal) {
+      return refused(transaction, index, refusal);
+    } finally {
+      undo.rollBack();
+    }
+    throw new IllegalStateException("refused as a whole, but not behind any command that adds");
+  }
+
+  private static boolean addsJumps(NftCommand command) {
+    return switch (command) {
+      case NftCommand.AddRule _,
+          NftCommand.InsertRule _,
+          NftCommand.AddRuleAfter _,
+          NftCommand.InsertRuleBefore _,
+          NftCommand.ReplaceRule _,
+          NftCommand.AddElements _,
+          NftCommand.CreateElements _ ->
+          true;
+      case NftCommand.AddTable _,
+          NftCommand.DeleteTable _,
+          NftCommand.DestroyTable _,
+          NftCommand.AddChain _,
+          NftCommand.FlushChain _,
+          NftCommand.DeleteChain _,
+          NftCommand.DestroyChain _,
+          NftCommand.AddSet _,
+          NftCommand.FlushSet _,
+          NftCommand.DeleteSet _,
+          NftCommand.DeleteElements _,
+          NftCommand.DeleteRule _,
+          NftCommand.AddCounter _,
+          NftCommand.DeleteCounter _ ->
+          false;
+    };
+  }
+
+  private void validate(NftTable table) {
+    table(table).ifPresent(SimulatedTable::validate);
+  }
+
+  private static NftOutcome refused(NftTransaction transaction, int index, Refusal refusal) {
+    String command = NftText.command(transaction.table(), transaction.commands().get(index));
+    return new NftOutcome.Refused(
+        OptionalInt.of(index), refusal.errno(), command + ": " + refusal.getMessage());
   }
 
   private void apply(NftTable table, NftCommand command, UndoLog undo) {

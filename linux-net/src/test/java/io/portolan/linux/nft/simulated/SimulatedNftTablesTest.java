@@ -153,7 +153,16 @@ class SimulatedNftTablesTest {
                         io.portolan.linux.nft.NftStatement.verdictMap("m", PayloadField.IP_SADDR))
                     .addElements(
                         MAP, NftElement.mapping(NftVerdict.jump("c"), Samples.ip("1.1.1.1")))))
-        .isEqualTo("- nftables batch on table inet t: EMLINK: jumps nest deeper than 16 chains");
+        .isEqualTo(
+            "1 add element inet t m { 1.1.1.1 : jump c }: EMLINK: jumps nest deeper than 16"
+                + " chains");
+  }
+
+  @Test
+  void aLoopHalfWayDoesNotMatter() {
+    tables
+        .commit(NftTransaction.on(TABLE).addRule("c", jump("c")).flushChain("c").build())
+        .orThrow();
   }
 
   @Test
