@@ -82,7 +82,9 @@ final class NftRuleText {
   private static String log(Log s) {
     String prefix = s.prefix().isEmpty() ? "" : " prefix \"" + s.prefix() + '"';
     String snap = s.snapLength().isPresent() ? " snaplen " + s.snapLength().getAsInt() : "";
-    return "log" + prefix + " group " + s.group() + snap;
+    String threshold =
+        s.queueThreshold().isPresent() ? " queue-threshold " + s.queueThreshold().getAsInt() : "";
+    return "log" + prefix + " group " + s.group() + snap + threshold;
   }
 
   private static String limit(Limit s) {

@@ -114,8 +114,11 @@ public sealed interface NftStatement {
    * @param group 0 to 65535
    * @param prefix at most 127 bytes (NF_LOG_PREFIXLEN), empty for none
    * @param snapLength bytes of the packet to copy; empty for all
+   * @param queueThreshold packets that the kernel collects before it wakes the reader, 1 to 65535;
+   *     empty for each at once, unless the reader asked for more
    */
-  record Log(int group, String prefix, OptionalInt snapLength) implements NftStatement {
+  record Log(int group, String prefix, OptionalInt snapLength, OptionalInt queueThreshold)
+      implements NftStatement {
     public Log {
       if (group < 0 || group > 0xffff) {
         throw new IllegalArgumentException("log group " + group + ": 0 to 65535");
@@ -126,6 +129,10 @@ public sealed interface NftStatement {
       }
       if (snapLength.isPresent() && snapLength.getAsInt() <= 0) {
         throw new IllegalArgumentException("log snaplen: at least 1 byte");
+      }
+      int threshold = queueThreshold.orElse(1);
+      if (threshold < 1 || threshold > 0xffff) {
+        throw new IllegalArgumentException("log queue-threshold " + threshold + ": 1 to 65535");
       }
     }
   }

@@ -73,7 +73,7 @@ final class ExpressionReader {
           f.has(2) ? new NftExpression.ObjectReference(f.u32(1), f.string(2)) : unknown;
       case "log" ->
           f.has(1)
-              ? new NftExpression.Log(f.u16(1), f.has(2) ? f.string(2) : "", f.u32(3))
+              ? new NftExpression.Log(f.u16(1), f.has(2) ? f.string(2) : "", f.u32(3), f.u16(4))
               : unknown;
       case "limit" ->
           f.u32(4) == 0 ? new NftExpression.Limit(f.u64(1), f.u64(2), f.u32(3), f.u32(5)) : unknown;

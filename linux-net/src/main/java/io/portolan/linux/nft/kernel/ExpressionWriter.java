@@ -168,6 +168,9 @@ final class ExpressionWriter {
     if (e.snapLength() != 0) {
       out.u32BigEndian(3, e.snapLength());
     }
+    if (e.queueThreshold() != 0) {
+      out.u16BigEndian(4, e.queueThreshold());
+    }
   }
 
   private static void nat(AttributeWriter out, NftExpression.Nat e) {

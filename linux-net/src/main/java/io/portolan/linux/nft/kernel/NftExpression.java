@@ -63,8 +63,9 @@ sealed interface NftExpression {
     static final int COUNTER = 1;
   }
 
-  /** {@code snapLength} 0 copies the whole packet. */
-  record Log(int group, String prefix, int snapLength) implements NftExpression {}
+  /** {@code snapLength} 0 copies the whole packet, {@code queueThreshold} 0 leaves it unsaid. */
+  record Log(int group, String prefix, int snapLength, int queueThreshold)
+      implements NftExpression {}
 
   record Limit(long rate, long unitSeconds, int burst, int flags) implements NftExpression {
     static final int OVER = 1;

@@ -78,6 +78,10 @@ final class RaisedStatements {
             .filter(ports -> ports.flags() == (flags & ~3)));
   }
 
+  static OptionalInt unlessZero(int number) {
+    return number == 0 ? OptionalInt.empty() : OptionalInt.of(number);
+  }
+
   static <T> T pick(NftExpression expression, Stream<T> candidates) {
     return candidates.findFirst().orElseThrow(() -> new ForeignRule(expression));
   }

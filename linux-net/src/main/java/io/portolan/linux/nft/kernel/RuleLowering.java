@@ -89,7 +89,9 @@ final class RuleLowering {
               new NftExpression.ObjectReference(
                   NftExpression.ObjectReference.COUNTER, s.counter()));
       case NftStatement.Log s ->
-          out.add(new NftExpression.Log(s.group(), s.prefix(), s.snapLength().orElse(0)));
+          out.add(
+              new NftExpression.Log(
+                  s.group(), s.prefix(), s.snapLength().orElse(0), s.queueThreshold().orElse(0)));
       case NftStatement.Limit s ->
           out.add(
               new NftExpression.Limit(

@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /**
@@ -125,7 +124,8 @@ final class RuleRaising {
               new NftStatement.Log(
                   e.group(),
                   e.prefix(),
-                  e.snapLength() == 0 ? OptionalInt.empty() : OptionalInt.of(e.snapLength())));
+                  RaisedStatements.unlessZero(e.snapLength()),
+                  RaisedStatements.unlessZero(e.queueThreshold())));
       case NftExpression.Limit e ->
           add(
               new NftStatement.Limit(
