@@ -49,6 +49,12 @@ public final class Samples {
       NftSet.of("exact", NftType.IPV4_ADDR, NftType.INET_PROTO, NftType.INET_SERVICE);
   public static final NftSet PORTS6 =
       NftSet.of("ports6", NftType.IPV6_ADDR, NftType.INET_PROTO, NftType.INET_SERVICE).interval();
+  public static final NftSet PINGS =
+      NftSet.of("pings", NftType.IPV4_ADDR, NftType.ICMP_TYPE, NftType.ICMP_CODE);
+  public static final NftSet PINGS6 =
+      NftSet.of("pings6", NftType.IPV6_ADDR, NftType.ICMPV6_TYPE, NftType.ICMPV6_CODE).interval();
+  public static final NftSet ICMP_TYPES = NftSet.of("icmp-types", NftType.ICMP_TYPE).interval();
+  public static final NftSet ND = NftSet.verdictMap("nd", NftType.ICMPV6_TYPE);
   public static final NftSet LINKS = NftSet.of("links", NftType.IFNAME, NftType.MARK);
   public static final NftSet MACS = NftSet.of("macs", NftType.IFNAME, NftType.ETHER_ADDR);
   public static final NftSet SEEN =
@@ -77,6 +83,18 @@ public final class Samples {
     return NftInterval.of(NftValue.port(from), NftValue.port(to));
   }
 
+  private static NftValue icmp(int type) {
+    return NftValue.number(NftType.ICMP_TYPE, type);
+  }
+
+  private static NftValue icmpCode(int code) {
+    return NftValue.number(NftType.ICMP_CODE, code);
+  }
+
+  private static NftValue icmpv6(int type) {
+    return NftValue.number(NftType.ICMPV6_TYPE, type);
+  }
+
   public static List<NftStatement> filterStatements() {
     return List.of(
         ctState(CtState.ESTABLISHED, CtState.RELATED),
@@ -96,7 +114,10 @@ public final class Samples {
             PayloadField.UDP_SPORT, new NftInterval(NftValue.port(80), NftValue.port(90)), true),
         equal(PayloadField.SCTP_DPORT, NftValue.port(3868)),
         equal(PayloadField.ICMP_TYPE, NftValue.number(NftType.ICMP_TYPE, 8)),
+        equal(PayloadField.ICMP_CODE, NftValue.number(NftType.ICMP_CODE, 4)),
+        notEqual(PayloadField.ICMP_CODE, NftValue.number(NftType.ICMP_CODE, 77)),
         equal(PayloadField.ICMPV6_TYPE, NftValue.number(NftType.ICMPV6_TYPE, 135)),
+        equal(PayloadField.ICMPV6_CODE, NftValue.number(NftType.ICMPV6_CODE, 4)),
         new InRange(
             PayloadField.ICMPV6_TYPE,
             new NftInterval(
@@ -129,6 +150,11 @@ public final class Samples {
         lookup("ports", PayloadField.IP_SADDR, MetaField.L4PROTO, PayloadField.TH_DPORT),
         lookup("exact", PayloadField.IP_DADDR, MetaField.L4PROTO, PayloadField.TH_DPORT),
         lookup("ports6", PayloadField.IP6_SADDR, MetaField.L4PROTO, PayloadField.TH_DPORT),
+        lookup("icmp-types", PayloadField.ICMP_TYPE),
+        lookup("pings", PayloadField.IP_SADDR, PayloadField.ICMP_TYPE, PayloadField.ICMP_CODE),
+        lookup(
+            "pings6", PayloadField.IP6_SADDR, PayloadField.ICMPV6_TYPE, PayloadField.ICMPV6_CODE),
+        verdictMap("nd", PayloadField.ICMPV6_TYPE),
         lookup("links", MetaField.IIFNAME, MetaField.MARK),
         lookup("macs", MetaField.IIFNAME, PayloadField.ETHER_SADDR),
         verdictMap("pods", PayloadField.IP_DADDR),
@@ -138,6 +164,8 @@ public final class Samples {
         new SetMark(Mark.META, 0xff, 0x12),
         new SetMark(Mark.CT, 0xffff0000, 0),
         new SetMark(Mark.META, -1, 7),
+        new SetMark(Mark.META, 0xffff0000, 0),
+        new SetMark(Mark.CT, 0xff, 0x12),
         new CopyMark(Mark.META, Mark.CT),
         new CopyMark(Mark.CT, Mark.META),
         new SetMarkFromMap(Mark.META, List.of(PayloadField.IP_SADDR), "classes"),
@@ -168,6 +196,10 @@ public final class Samples {
             .addSet(PORTS)
             .addSet(EXACT)
             .addSet(PORTS6)
+            .addSet(PINGS)
+            .addSet(PINGS6)
+            .addSet(ICMP_TYPES)
+            .addSet(ND)
             .addSet(LINKS)
             .addSet(MACS)
             .addSet(SEEN)
@@ -263,6 +295,22 @@ public final class Samples {
             NftElement.of(cidr("0.0.0.0/0"), tcp, ports(8000, 8099)))
         .addElements(EXACT, NftElement.of(ip("1.2.3.4"), tcp, NftValue.port(443)))
         .addElements(PORTS6, NftElement.of(cidr("fd00::/8"), tcp, ports(1, 65535)))
+        .addElements(PINGS, NftElement.of(ip("1.2.3.4"), icmp(8), icmpCode(0)))
+        .addElements(
+            PINGS6,
+            NftElement.of(
+                cidr("fd00::/8"),
+                NftInterval.of(icmpv6(128), icmpv6(129)),
+                NftInterval.of(
+                    NftValue.number(NftType.ICMPV6_CODE, 0),
+                    NftValue.number(NftType.ICMPV6_CODE, 255))),
+            NftElement.of(ip("fd00::1"), icmpv6(1), NftValue.number(NftType.ICMPV6_CODE, 4)))
+        .addElements(
+            ICMP_TYPES, NftElement.of(icmp(3)), NftElement.of(NftInterval.of(icmp(8), icmp(12))))
+        .addElements(
+            ND,
+            NftElement.mapping(NftVerdict.ACCEPT, icmpv6(135)),
+            NftElement.mapping(NftVerdict.jump("class-1"), icmpv6(2)))
         .addElements(LINKS, NftElement.of(NftValue.ifname("eth0"), NftValue.mark(5)))
         .addElements(MACS, NftElement.of(NftValue.ifname("eth0"), NftValue.ether(0x0a580a000001L)))
         .addElements(
