@@ -7,6 +7,7 @@ import io.portolan.linux.netlink.NetlinkException;
 import io.portolan.linux.netlink.NetlinkProtocol;
 import io.portolan.linux.netlink.NetlinkSocket;
 import io.portolan.linux.netns.NetworkNamespace;
+import io.portolan.linux.nft.NftCount;
 import io.portolan.linux.nft.NftListing;
 import io.portolan.linux.nft.NftListing.ListedCounter;
 import io.portolan.linux.nft.NftListing.ListedElement;
@@ -106,6 +107,15 @@ public final class KernelNftTables implements NftTables, AutoCloseable {
   /** The named counters of a table, by name. */
   public List<ListedCounter> counters(NftTable table) {
     return reader.counters(table);
+  }
+
+  /**
+   * Sets a named counter to zero; no packet is lost between what is returned and zero.
+   *
+   * @return what it had counted; empty if there is no such counter
+   */
+  public Optional<NftCount> resetCounter(NftTable table, String counter) {
+    return reader.resetCounter(table, counter);
   }
 
   @Override

@@ -26,6 +26,7 @@ final class Nfnl {
   static final int NEW_OBJ = type(18);
   static final int GET_OBJ = type(19);
   static final int DEL_OBJ = type(20);
+  static final int GET_OBJ_RESET = type(21);
 
   /** Bytes of struct nfgenmsg: family, version, resource id (big endian). */
   static final int HEADER_BYTES = 4;

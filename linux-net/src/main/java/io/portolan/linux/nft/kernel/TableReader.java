@@ -4,6 +4,7 @@ import io.portolan.linux.netlink.AttributeReader;
 import io.portolan.linux.netlink.AttributeWriter;
 import io.portolan.linux.netlink.NetlinkException;
 import io.portolan.linux.netlink.NetlinkSocket;
+import io.portolan.linux.nft.NftCount;
 import io.portolan.linux.nft.NftListing;
 import io.portolan.linux.nft.NftListing.ListedChain;
 import io.portolan.linux.nft.NftListing.ListedCounter;
@@ -130,6 +131,37 @@ final class TableReader {
 
   List<ListedCounter> counters(NftTable table) {
     return objects(table).stream().flatMap(object -> object.counter().stream()).toList();
+  }
+
+  /**
+   * One counter by one request. The kernel also resets all of a listing, but a listing that is
+   * begun anew because the ruleset changed would lose what its first attempt had set to zero.
+   */
+  Optional<NftCount> resetCounter(NftTable table, String counter) {
+    try {
+      return socket
+          .<NftCount>query(
+              Nfnl.GET_OBJ_RESET,
+              () -> "reset counter " + table.id() + " " + counter,
+              out -> {
+                header(out, table.family().number());
+                out.string(Nfnl.OBJ_TABLE, table.name())
+                    .string(Nfnl.OBJ_NAME, counter)
+                    .u32BigEndian(Nfnl.OBJ_TYPE, Nfnl.OBJ_COUNTER);
+              },
+              (message, found) ->
+                  ObjectCodec.read(message.attributes(Nfnl.HEADER_BYTES))
+                      .counter()
+                      .map(ListedCounter::count)
+                      .ifPresent(found))
+          .stream()
+          .findFirst();
+    } catch (NetlinkException e) {
+      if (KernelNftTables.isAbsent(e)) {
+        return Optional.empty();
+      }
+      throw e;
+    }
   }
 
   private List<ObjectCodec.ReadObject> objects(NftTable table) {
