@@ -204,6 +204,11 @@ public final class NetlinkSocket implements AutoCloseable {
     }
   }
 
+  /** For a subscription that takes it over; this socket is not used any more then. */
+  NetlinkChannel channel() {
+    return channel;
+  }
+
   private void acquire() {
     Thread current = Thread.currentThread();
     Thread other = user.compareAndExchange(null, current);

@@ -52,15 +52,38 @@ public final class NetlinkSubscription implements AutoCloseable {
       for (int group : groups) {
         channel.join(group);
       }
-      int wake =
-          check(
-              SystemCalls.linux().eventfd(0, SystemCalls.EFD_CLOEXEC | SystemCalls.EFD_NONBLOCK),
-              "eventfd");
-      return new NetlinkSubscription(channel, wake);
+      return new NetlinkSubscription(channel, wake());
     } catch (RuntimeException | Error e) {
       channel.close();
       throw e;
     }
+  }
+
+  /**
+   * Asks the kernel, in the network namespace of the calling thread, to send to this subscription:
+   * for families without multicast groups, as netfilter's logs. What it sends before the requests
+   * are answered is passed over.
+   *
+   * @param requests all of them must succeed
+   * @throws NetlinkException if one does not
+   */
+  public static NetlinkSubscription open(
+      NetlinkProtocol protocol, NetlinkBuffers buffers, NetlinkBatch requests) {
+    NetlinkSocket socket = NetlinkSocket.open(protocol, buffers);
+    try {
+      socket.execute(requests).throwIfFailed();
+      // From here on the descriptor is the subscription's.
+      return new NetlinkSubscription(socket.channel(), wake());
+    } catch (RuntimeException | Error e) {
+      socket.close();
+      throw e;
+    }
+  }
+
+  private static int wake() {
+    return check(
+        SystemCalls.linux().eventfd(0, SystemCalls.EFD_CLOEXEC | SystemCalls.EFD_NONBLOCK),
+        "eventfd");
   }
 
   /**

@@ -114,8 +114,8 @@ public sealed interface NftStatement {
    * @param group 0 to 65535
    * @param prefix at most 127 bytes (NF_LOG_PREFIXLEN), empty for none
    * @param snapLength bytes of the packet to copy; empty for all
-   * @param queueThreshold packets that the kernel collects before it wakes the reader, 1 to 65535;
-   *     empty for each at once, unless the reader asked for more
+   * @param queueThreshold packets that the kernel collects before it wakes the reader, unless the
+   *     reader asked for fewer, 1 to 65535; empty leaves it to the reader
    */
   record Log(int group, String prefix, OptionalInt snapLength, OptionalInt queueThreshold)
       implements NftStatement {
