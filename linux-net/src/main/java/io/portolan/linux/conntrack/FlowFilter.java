@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
@@ -71,31 +72,11 @@ public record FlowFilter(
   }
 
   public FlowFilter withFamily(AddressFamily value) {
-    return new FlowFilter(
-        Optional.of(value),
-        source,
-        destination,
-        replySource,
-        replyDestination,
-        protocol,
-        sourcePort,
-        destinationPort,
-        zone,
-        mark);
+    return with(draft -> draft.family = Optional.of(value));
   }
 
   public FlowFilter withSource(IpPrefix value) {
-    return new FlowFilter(
-        family,
-        Optional.of(value),
-        destination,
-        replySource,
-        replyDestination,
-        protocol,
-        sourcePort,
-        destinationPort,
-        zone,
-        mark);
+    return with(draft -> draft.source = Optional.of(value));
   }
 
   public FlowFilter withSource(InetAddress value) {
@@ -103,17 +84,7 @@ public record FlowFilter(
   }
 
   public FlowFilter withDestination(IpPrefix value) {
-    return new FlowFilter(
-        family,
-        source,
-        Optional.of(value),
-        replySource,
-        replyDestination,
-        protocol,
-        sourcePort,
-        destinationPort,
-        zone,
-        mark);
+    return with(draft -> draft.destination = Optional.of(value));
   }
 
   public FlowFilter withDestination(InetAddress value) {
@@ -121,78 +92,39 @@ public record FlowFilter(
   }
 
   public FlowFilter withReplySource(IpPrefix value) {
-    return new FlowFilter(
-        family,
-        source,
-        destination,
-        Optional.of(value),
-        replyDestination,
-        protocol,
-        sourcePort,
-        destinationPort,
-        zone,
-        mark);
+    return with(draft -> draft.replySource = Optional.of(value));
   }
 
   public FlowFilter withReplyDestination(IpPrefix value) {
-    return new FlowFilter(
-        family,
-        source,
-        destination,
-        replySource,
-        Optional.of(value),
-        protocol,
-        sourcePort,
-        destinationPort,
-        zone,
-        mark);
+    return with(draft -> draft.replyDestination = Optional.of(value));
   }
 
   public FlowFilter withProtocol(int value) {
-    return withPorts(OptionalInt.of(value), sourcePort, destinationPort);
+    return with(draft -> draft.protocol = OptionalInt.of(value));
   }
 
   /** Flows of a protocol to a port. */
   public FlowFilter withDestinationPort(int protocolNumber, int port) {
-    return withPorts(OptionalInt.of(protocolNumber), sourcePort, OptionalInt.of(port));
+    return with(draft -> {
+      draft.protocol = OptionalInt.of(protocolNumber);
+      draft.destinationPort = OptionalInt.of(port);
+    });
   }
 
   /** Flows of a protocol from a port. */
   public FlowFilter withSourcePort(int protocolNumber, int port) {
-    return withPorts(OptionalInt.of(protocolNumber), OptionalInt.of(port), destinationPort);
-  }
-
-  private FlowFilter withPorts(OptionalInt number, OptionalInt from, OptionalInt to) {
-    return new FlowFilter(
-        family, source, destination, replySource, replyDestination, number, from, to, zone, mark);
+    return with(draft -> {
+      draft.protocol = OptionalInt.of(protocolNumber);
+      draft.sourcePort = OptionalInt.of(port);
+    });
   }
 
   public FlowFilter withZone(int value) {
-    return new FlowFilter(
-        family,
-        source,
-        destination,
-        replySource,
-        replyDestination,
-        protocol,
-        sourcePort,
-        destinationPort,
-        OptionalInt.of(value),
-        mark);
+    return with(draft -> draft.zone = OptionalInt.of(value));
   }
 
   public FlowFilter withMark(Mark value) {
-    return new FlowFilter(
-        family,
-        source,
-        destination,
-        replySource,
-        replyDestination,
-        protocol,
-        sourcePort,
-        destinationPort,
-        zone,
-        Optional.of(value));
+    return with(draft -> draft.mark = Optional.of(value));
   }
 
   public boolean matches(Flow flow) {
@@ -215,5 +147,52 @@ public record FlowFilter(
 
   private static boolean is(OptionalInt wanted, int value) {
     return wanted.isEmpty() || wanted.getAsInt() == value;
+  }
+
+  private FlowFilter with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.build();
+  }
+
+  /** All parts in fields, so that a change names the one it changes. */
+  private static final class Draft {
+    Optional<AddressFamily> family;
+    Optional<IpPrefix> source;
+    Optional<IpPrefix> destination;
+    Optional<IpPrefix> replySource;
+    Optional<IpPrefix> replyDestination;
+    OptionalInt protocol;
+    OptionalInt sourcePort;
+    OptionalInt destinationPort;
+    OptionalInt zone;
+    Optional<Mark> mark;
+
+    Draft(FlowFilter original) {
+      family = original.family;
+      source = original.source;
+      destination = original.destination;
+      replySource = original.replySource;
+      replyDestination = original.replyDestination;
+      protocol = original.protocol;
+      sourcePort = original.sourcePort;
+      destinationPort = original.destinationPort;
+      zone = original.zone;
+      mark = original.mark;
+    }
+
+    FlowFilter build() {
+      return new FlowFilter(
+          family,
+          source,
+          destination,
+          replySource,
+          replyDestination,
+          protocol,
+          sourcePort,
+          destinationPort,
+          zone,
+          mark);
+    }
   }
 }

@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 
 /**
  * A route with one next hop. Of a multipath route read from the kernel only what is outside its
@@ -107,138 +108,39 @@ public record Route(
   }
 
   public Route via(InetAddress value) {
-    return new Route(
-        type,
-        destination,
-        Optional.of(value),
-        link,
-        table,
-        protocol,
-        scope,
-        preferredSource,
-        metric,
-        onlink,
-        mtu);
+    return with(draft -> draft.gateway = Optional.of(value));
   }
 
   public Route dev(int value) {
-    return new Route(
-        type,
-        destination,
-        gateway,
-        OptionalInt.of(value),
-        table,
-        protocol,
-        scope,
-        preferredSource,
-        metric,
-        onlink,
-        mtu);
+    return with(draft -> draft.link = OptionalInt.of(value));
   }
 
   public Route withTable(int value) {
-    return new Route(
-        type,
-        destination,
-        gateway,
-        link,
-        value,
-        protocol,
-        scope,
-        preferredSource,
-        metric,
-        onlink,
-        mtu);
+    return with(draft -> draft.table = value);
   }
 
   public Route withProtocol(int value) {
-    return new Route(
-        type,
-        destination,
-        gateway,
-        link,
-        table,
-        value,
-        scope,
-        preferredSource,
-        metric,
-        onlink,
-        mtu);
+    return with(draft -> draft.protocol = value);
   }
 
   public Route withScope(Scope value) {
-    return new Route(
-        type,
-        destination,
-        gateway,
-        link,
-        table,
-        protocol,
-        value,
-        preferredSource,
-        metric,
-        onlink,
-        mtu);
+    return with(draft -> draft.scope = value);
   }
 
   public Route withPreferredSource(InetAddress value) {
-    return new Route(
-        type,
-        destination,
-        gateway,
-        link,
-        table,
-        protocol,
-        scope,
-        Optional.of(value),
-        metric,
-        onlink,
-        mtu);
+    return with(draft -> draft.preferredSource = Optional.of(value));
   }
 
   public Route withMetric(int value) {
-    return new Route(
-        type,
-        destination,
-        gateway,
-        link,
-        table,
-        protocol,
-        scope,
-        preferredSource,
-        value,
-        onlink,
-        mtu);
+    return with(draft -> draft.metric = value);
   }
 
   public Route withOnlink() {
-    return new Route(
-        type,
-        destination,
-        gateway,
-        link,
-        table,
-        protocol,
-        scope,
-        preferredSource,
-        metric,
-        true,
-        mtu);
+    return with(draft -> draft.onlink = true);
   }
 
   public Route withMtu(int value) {
-    return new Route(
-        type,
-        destination,
-        gateway,
-        link,
-        table,
-        protocol,
-        scope,
-        preferredSource,
-        metric,
-        onlink,
-        OptionalInt.of(value));
+    return with(draft -> draft.mtu = OptionalInt.of(value));
   }
 
   /** Close to the words of ip-route(8), with link indexes for names. */
@@ -267,5 +169,55 @@ public record Route(
     }
     mtu.ifPresent(m -> text.append(" mtu ").append(m));
     return text.toString();
+  }
+
+  private Route with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.build();
+  }
+
+  /** All parts in fields, so that a change names the one it changes. */
+  private static final class Draft {
+    RouteType type;
+    IpPrefix destination;
+    Optional<InetAddress> gateway;
+    OptionalInt link;
+    int table;
+    int protocol;
+    Scope scope;
+    Optional<InetAddress> preferredSource;
+    int metric;
+    boolean onlink;
+    OptionalInt mtu;
+
+    Draft(Route original) {
+      type = original.type;
+      destination = original.destination;
+      gateway = original.gateway;
+      link = original.link;
+      table = original.table;
+      protocol = original.protocol;
+      scope = original.scope;
+      preferredSource = original.preferredSource;
+      metric = original.metric;
+      onlink = original.onlink;
+      mtu = original.mtu;
+    }
+
+    Route build() {
+      return new Route(
+          type,
+          destination,
+          gateway,
+          link,
+          table,
+          protocol,
+          scope,
+          preferredSource,
+          metric,
+          onlink,
+          mtu);
+    }
   }
 }

@@ -3,6 +3,7 @@ package io.portolan.linux.route;
 import java.net.InetAddress;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * A routing policy rule. The kernel walks rules from the lowest priority number up; the first whose
@@ -76,18 +77,7 @@ public record Rule(
   }
 
   public Rule withFrom(IpPrefix value) {
-    return new Rule(
-        family,
-        priority,
-        action,
-        table,
-        Optional.of(value),
-        to,
-        mark,
-        inputLink,
-        outputLink,
-        protocol,
-        inverted);
+    return with(draft -> draft.from = Optional.of(value));
   }
 
   public Rule withFrom(InetAddress value) {
@@ -95,18 +85,7 @@ public record Rule(
   }
 
   public Rule withTo(IpPrefix value) {
-    return new Rule(
-        family,
-        priority,
-        action,
-        table,
-        from,
-        Optional.of(value),
-        mark,
-        inputLink,
-        outputLink,
-        protocol,
-        inverted);
+    return with(draft -> draft.to = Optional.of(value));
   }
 
   public Rule withTo(InetAddress value) {
@@ -114,58 +93,23 @@ public record Rule(
   }
 
   public Rule withMark(Mark value) {
-    return new Rule(
-        family,
-        priority,
-        action,
-        table,
-        from,
-        to,
-        Optional.of(value),
-        inputLink,
-        outputLink,
-        protocol,
-        inverted);
+    return with(draft -> draft.mark = Optional.of(value));
   }
 
   public Rule withInputLink(String value) {
-    return new Rule(
-        family,
-        priority,
-        action,
-        table,
-        from,
-        to,
-        mark,
-        Optional.of(value),
-        outputLink,
-        protocol,
-        inverted);
+    return with(draft -> draft.inputLink = Optional.of(value));
   }
 
   public Rule withOutputLink(String value) {
-    return new Rule(
-        family,
-        priority,
-        action,
-        table,
-        from,
-        to,
-        mark,
-        inputLink,
-        Optional.of(value),
-        protocol,
-        inverted);
+    return with(draft -> draft.outputLink = Optional.of(value));
   }
 
   public Rule withProtocol(int value) {
-    return new Rule(
-        family, priority, action, table, from, to, mark, inputLink, outputLink, value, inverted);
+    return with(draft -> draft.protocol = value);
   }
 
   public Rule withInverted() {
-    return new Rule(
-        family, priority, action, table, from, to, mark, inputLink, outputLink, protocol, true);
+    return with(draft -> draft.inverted = true);
   }
 
   /** Close to the words of ip-rule(8). */
@@ -189,5 +133,55 @@ public record Rule(
       text.append(" proto ").append(protocol);
     }
     return text.append(" family ").append(family.name().toLowerCase(Locale.ROOT)).toString();
+  }
+
+  private Rule with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.build();
+  }
+
+  /** All parts in fields, so that a change names the one it changes. */
+  private static final class Draft {
+    AddressFamily family;
+    int priority;
+    RuleAction action;
+    int table;
+    Optional<IpPrefix> from;
+    Optional<IpPrefix> to;
+    Optional<Mark> mark;
+    Optional<String> inputLink;
+    Optional<String> outputLink;
+    int protocol;
+    boolean inverted;
+
+    Draft(Rule original) {
+      family = original.family;
+      priority = original.priority;
+      action = original.action;
+      table = original.table;
+      from = original.from;
+      to = original.to;
+      mark = original.mark;
+      inputLink = original.inputLink;
+      outputLink = original.outputLink;
+      protocol = original.protocol;
+      inverted = original.inverted;
+    }
+
+    Rule build() {
+      return new Rule(
+          family,
+          priority,
+          action,
+          table,
+          from,
+          to,
+          mark,
+          inputLink,
+          outputLink,
+          protocol,
+          inverted);
+    }
   }
 }
