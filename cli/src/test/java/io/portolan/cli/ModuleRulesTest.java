@@ -106,7 +106,8 @@ final class ModuleRulesTest {
           "io.portolan.policy.select..",
           "io.portolan.policy.compile..",
           "io.portolan.aws.layout..",
-          "io.portolan.lab.matrix.."
+          "io.portolan.lab.matrix..",
+          "io.portolan.sim.policy.."
         }) {
       check(
           noClasses()

@@ -1,5 +1,7 @@
 package io.portolan.lab.matrix;
 
+import io.portolan.sim.policy.Connection;
+import io.portolan.sim.policy.PolicyText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +24,9 @@ public record Matrix(int probes, int allowed, List<String> mismatches) {
     int allowed = 0;
     for (Map.Entry<Probe, Answer> entry : answers.entrySet()) {
       Probe probe = entry.getKey();
-      boolean expected = text.allows(probe.from(), probe.to(), probe.port());
+      boolean expected =
+          text.allows(
+              new Connection(probe.from().end(), probe.to().end(), Connection.TCP, probe.port()));
       switch (entry.getValue()) {
         case Answer.Connected connected -> {
           allowed++;

@@ -1,6 +1,7 @@
 package io.portolan.lab.matrix;
 
 import io.portolan.common.net.IpAddress;
+import io.portolan.sim.policy.Connection;
 import java.util.List;
 import java.util.Map;
 
@@ -23,6 +24,15 @@ public record Workload(
     labels = Map.copyOf(labels);
     addresses = List.copyOf(addresses);
     namedPorts = Map.copyOf(namedPorts);
+  }
+
+  /** As policies see it. */
+  Connection.End end() {
+    List<Connection.NamedPort> ports =
+        namedPorts.entrySet().stream()
+            .map(port -> new Connection.NamedPort(port.getKey(), Connection.TCP, port.getValue()))
+            .toList();
+    return Connection.End.of(new Connection.Pod(namespace, labels, ports), addresses);
   }
 
   /** {@code namespace/name}. */

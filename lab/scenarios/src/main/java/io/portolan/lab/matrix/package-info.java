@@ -1,6 +1,6 @@
 /**
- * Who may talk to whom, and who could: the expectation is read from the policy objects by an
- * evaluator that shares nothing with the policy compiler, the observation comes from packets.
+ * Who may talk to whom, and who could: the expectation is read from the policy objects by {@link
+ * io.portolan.sim.policy.PolicyText}, the observation comes from packets.
  *
  * <p>Pure.
  */
