@@ -100,33 +100,20 @@ final class TableReader {
   }
 
   private Optional<NftTable> table(NftTable table) {
-    try {
-      return socket
-          .<NftTable>query(
-              Nfnl.GET_TABLE,
-              () -> "get table " + table.id(),
-              out -> {
-                header(out, table.family().number());
-                out.string(Nfnl.TABLE_NAME, table.name());
-              },
-              (message, found) -> {
-                Optional<String> comment = Optional.empty();
-                AttributeReader in = message.attributes(Nfnl.HEADER_BYTES);
-                while (in.next()) {
-                  if (in.type() == Nfnl.TABLE_USERDATA) {
-                    comment = UserData.text(in.bytes(), UserData.COMMENT);
-                  }
-                }
-                found.accept(new NftTable(table.family(), table.name(), comment));
-              })
-          .stream()
-          .findFirst();
-    } catch (NetlinkException e) {
-      if (KernelNftTables.isAbsent(e)) {
-        return Optional.empty();
-      }
-      throw e;
-    }
+    return get(
+        Nfnl.GET_TABLE,
+        table,
+        "get table " + table.id(),
+        out -> out.string(Nfnl.TABLE_NAME, table.name()),
+        (in, found) -> {
+          Optional<String> comment = Optional.empty();
+          while (in.next()) {
+            if (in.type() == Nfnl.TABLE_USERDATA) {
+              comment = UserData.text(in.bytes(), UserData.COMMENT);
+            }
+          }
+          found.accept(new NftTable(table.family(), table.name(), comment));
+        });
   }
 
   List<ListedCounter> counters(NftTable table) {
@@ -138,58 +125,39 @@ final class TableReader {
    * begun anew because the ruleset changed would lose what its first attempt had set to zero.
    */
   Optional<NftCount> resetCounter(NftTable table, String counter) {
-    try {
-      return socket
-          .<NftCount>query(
-              Nfnl.GET_OBJ_RESET,
-              () -> "reset counter " + table.id() + " " + counter,
-              out -> {
-                header(out, table.family().number());
-                out.string(Nfnl.OBJ_TABLE, table.name())
-                    .string(Nfnl.OBJ_NAME, counter)
-                    .u32BigEndian(Nfnl.OBJ_TYPE, Nfnl.OBJ_COUNTER);
-              },
-              (message, found) ->
-                  ObjectCodec.read(message.attributes(Nfnl.HEADER_BYTES))
-                      .counter()
-                      .map(ListedCounter::count)
-                      .ifPresent(found))
-          .stream()
-          .findFirst();
-    } catch (NetlinkException e) {
-      if (KernelNftTables.isAbsent(e)) {
-        return Optional.empty();
-      }
-      throw e;
-    }
+    return get(
+        Nfnl.GET_OBJ_RESET,
+        table,
+        "reset counter " + table.id() + " " + counter,
+        out ->
+            out.string(Nfnl.OBJ_TABLE, table.name())
+                .string(Nfnl.OBJ_NAME, counter)
+                .u32BigEndian(Nfnl.OBJ_TYPE, Nfnl.OBJ_COUNTER),
+        (in, found) -> ObjectCodec.read(in).counter().map(ListedCounter::count).ifPresent(found));
   }
 
   private List<ObjectCodec.ReadObject> objects(NftTable table) {
-    return dump(
-        Nfnl.GET_OBJ,
-        table,
-        "objects",
-        out -> out.string(Nfnl.OBJ_TABLE, table.name()),
-        (in, found) -> {
-          ObjectCodec.ReadObject object = ObjectCodec.read(in);
-          if (object.table().equals(table.name())) {
-            found.accept(object);
-          }
-        });
+    return this.<ObjectCodec.ReadObject>dump(
+            Nfnl.GET_OBJ,
+            table,
+            "objects",
+            out -> out.string(Nfnl.OBJ_TABLE, table.name()),
+            (in, found) -> found.accept(ObjectCodec.read(in)))
+        .stream()
+        .filter(read -> read.table().equals(table.name()))
+        .toList();
   }
 
   private List<SetCodec.ReadSet> sets(NftTable table) {
-    return dump(
-        Nfnl.GET_SET,
-        table,
-        "sets",
-        out -> out.string(Nfnl.SET_TABLE, table.name()),
-        (in, found) -> {
-          SetCodec.ReadSet set = SetCodec.read(in);
-          if (set.table().equals(table.name())) {
-            found.accept(set);
-          }
-        });
+    return this.<SetCodec.ReadSet>dump(
+            Nfnl.GET_SET,
+            table,
+            "sets",
+            out -> out.string(Nfnl.SET_TABLE, table.name()),
+            (in, found) -> found.accept(SetCodec.read(in)))
+        .stream()
+        .filter(read -> read.table().equals(table.name()))
+        .toList();
   }
 
   List<ListedElement> elements(NftTable table, NftSet set) {
@@ -206,17 +174,15 @@ final class TableReader {
   }
 
   private List<ChainCodec.ReadChain> chains(NftTable table) {
-    return dump(
-        Nfnl.GET_CHAIN,
-        table,
-        "chains",
-        out -> {},
-        (in, found) -> {
-          ChainCodec.ReadChain chain = ChainCodec.read(in);
-          if (chain.table().equals(table.name())) {
-            found.accept(chain);
-          }
-        });
+    return this.<ChainCodec.ReadChain>dump(
+            Nfnl.GET_CHAIN,
+            table,
+            "chains",
+            out -> {},
+            (in, found) -> found.accept(ChainCodec.read(in)))
+        .stream()
+        .filter(read -> read.table().equals(table.name()))
+        .toList();
   }
 
   private record ReadRule(String chain, ListedRule rule) {}
@@ -264,6 +230,29 @@ final class TableReader {
   /** Decodes the attributes of one message. */
   private interface Decoder<T> {
     void decode(AttributeReader in, Consumer<T> found);
+  }
+
+  /** One object; empty if it or its table is absent. */
+  private <T> Optional<T> get(
+      int type, NftTable table, String what, Consumer<AttributeWriter> key, Decoder<T> decoder) {
+    try {
+      return socket
+          .<T>query(
+              type,
+              () -> what,
+              out -> {
+                header(out, table.family().number());
+                key.accept(out);
+              },
+              (message, found) -> decoder.decode(message.attributes(Nfnl.HEADER_BYTES), found))
+          .stream()
+          .findFirst();
+    } catch (NetlinkException e) {
+      if (KernelNftTables.isAbsent(e)) {
+        return Optional.empty();
+      }
+      throw e;
+    }
   }
 
   private <T> List<T> dump(
