@@ -9,7 +9,6 @@ import io.portolan.policy.agent.EnforcementObserver;
 import io.portolan.policy.agent.EnforcementThread;
 import io.portolan.policy.agent.Enforcer;
 import io.portolan.policy.agent.PodListener;
-import io.portolan.policy.compile.LocalElements;
 import io.portolan.policy.model.LocalPod;
 import io.portolan.policy.model.PodName;
 import io.portolan.policy.nft.Generation;
@@ -72,7 +71,7 @@ public final class PolicyAgent implements PolicyGate, AutoCloseable {
     return new PolicyAgent(
         EnforcementThread.start(
             new Enforcer(tables, clearStamps, observer, InstantSource.system()),
-            present.stream().map(pod -> local(pod, true)).toList(),
+            present.stream().map(pod -> local(pod)).toList(),
             AUDIT_INTERVAL),
         connections,
         connectionsThread);
@@ -100,16 +99,15 @@ public final class PolicyAgent implements PolicyGate, AutoCloseable {
   }
 
   @Override
-  public void isolate(PodEndpoint pod) {
-    await(thread.isolate(local(pod, false)));
-  }
-
-  @Override
-  public CompletableFuture<Programmed> admit(PodEndpoint pod) {
-    return thread
-        .admit(local(pod, true))
-        .thenApply((LocalElements.Standing standing) ->
-            new Programmed(standing.egress().orElse("open"), standing.ingress().orElse("open")));
+  public Admission admit(PodEndpoint pod) {
+    EnforcementThread.Admission admission = thread.admit(local(pod));
+    return new Admission(
+        admission.closed(),
+        admission
+            .standing()
+            .thenApply(standing ->
+                new Programmed(
+                    standing.egress().orElse("open"), standing.ingress().orElse("open"))));
   }
 
   @Override
@@ -117,7 +115,7 @@ public final class PolicyAgent implements PolicyGate, AutoCloseable {
     // Rules first: a packet in between could have made an entry anew.
     await(
         thread
-            .forget(local(pod, false))
+            .forget(local(pod))
             .thenRunAsync(() -> connections.forget(pod.addresses()), connectionsThread));
   }
 
@@ -128,13 +126,9 @@ public final class PolicyAgent implements PolicyGate, AutoCloseable {
     connectionsThread.shutdown();
   }
 
-  private static LocalPod local(PodEndpoint pod, boolean admitted) {
+  private static LocalPod local(PodEndpoint pod) {
     return new LocalPod(
-        new PodName(pod.namespace(), pod.name()),
-        pod.uid(),
-        pod.hostInterface(),
-        pod.addresses(),
-        admitted);
+        new PodName(pod.namespace(), pod.name()), pod.uid(), pod.hostInterface(), pod.addresses());
   }
 
   private static void await(CompletableFuture<Void> done) {

@@ -7,32 +7,34 @@ import java.util.concurrent.CompletableFuture;
  * passes through it by itself, in this order:
  *
  * <pre>
- *   isolate(pod)      committed: nothing from or to the pod passes, replies included
+ *   admit(pod)        closed completes: nothing passes that the pod's policy would not let through
  *   ... link up ...
- *   admit(pod)        completes: the pod's own policy is in force
+ *                     programmed completes: the pod's own policy is in force
  *   ... the pod runs ...
  *   forget(pod)       after its link is gone
  * </pre>
  *
  * All calls are idempotent and may come from any thread. A failed kernel transaction throws {@link
- * IllegalStateException} from {@code isolate} and {@code forget} and fails the future of {@code
- * admit}: the pod stays isolated and the caller must not report it as started.
+ * IllegalStateException} from {@code forget} and fails the futures of {@code admit}: the caller
+ * must not report the pod as started.
  */
 public interface PolicyGate {
 
   /**
-   * Denies everything from and to the pod. Committed to the kernel when it returns, so it must be
-   * called before the pod's link is brought up. Traffic between the pod and its own node is denied
-   * too until {@link #admit}.
+   * The progress of one endpoint. Callers bound their wait themselves; cancelling a future
+   * withdraws nothing.
+   *
+   * @param closed completes when the kernel has the pod's policy, or denies everything from and to
+   *     the pod where that is not known yet; it must have before the pod's link is brought up
+   * @param programmed completes when the kernel has the pod's policy; never with a guess
    */
-  void isolate(PodEndpoint pod);
+  record Admission(CompletableFuture<Void> closed, CompletableFuture<Programmed> programmed) {}
 
   /**
-   * Replaces isolation by the pod's own policy, as soon as the pod is known from the API server.
-   * The future completes once the kernel has committed it; it never completes with a guess. Callers
-   * bound the wait themselves; cancelling the future withdraws nothing.
+   * Puts the pod's own policy into the kernel. As long as the pod is not known from the API server,
+   * everything from and to it is denied, traffic with its own node too.
    */
-  CompletableFuture<Programmed> admit(PodEndpoint pod);
+  Admission admit(PodEndpoint pod);
 
   /**
    * Removes what the kernel holds for the endpoint and the conntrack entries of its addresses, so

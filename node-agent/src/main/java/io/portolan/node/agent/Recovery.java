@@ -17,7 +17,8 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  *   journal      link      done
- *   RESERVED     any       undone: the runtime was never told, and asks for DEL or for nothing
+ *   RESERVED     whole     taken for attached: the runtime may have been told; if not, it asks for DEL
+ *   RESERVED     else      undone: the runtime was never told, and asks for DEL or for nothing
  *   DETACHING    any       completed
  *   ATTACHED     there     left alone; missing host routes and rules are put back
  *   ATTACHED     gone      released: the pod is dead (its sandbox was removed, or the machine restarted)
@@ -43,7 +44,15 @@ final class Recovery {
     for (Holding holding : holdings.values()) {
       Attachment attachment = holding.attachment();
       switch (holding.phase()) {
-        case RESERVED, DETACHING -> remove(attachment, "unfinished");
+        case DETACHING -> remove(attachment, "unfinished");
+        case RESERVED -> {
+          if (linked.containsKey(attachment.id())) {
+            ledger.attached(attachment.id()).join();
+            dataplane.repair(attachment, supply);
+          } else {
+            remove(attachment, "unfinished");
+          }
+        }
         case ATTACHED -> {
           if (linked.containsKey(attachment.id())) {
             dataplane.repair(attachment, supply);

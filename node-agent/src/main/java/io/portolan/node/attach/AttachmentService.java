@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
  * The commands of CNI.
  *
  * <pre>
- *   ADD    reserve address | isolate | wire | admit | attached | durable | answer
+ *   ADD    reserve address | policy begins, link is made | closed | wire | policy in force | durable | answer
  *   DEL    detaching | unwire | forget policy | released, durable | answer      (again: nothing to do)
  *   CHECK  holding and kernel against the runtime's prevResult
  *   GC     DEL of what the runtime no longer names and had before it asked
@@ -134,16 +134,18 @@ public final class AttachmentService implements CniHandler {
     Attachment attachment = granted.attachment();
     boolean attached = false;
     try {
-      policy.isolate(attachment);
-      WiringOutcome wiring = dataplane.wire(attachment, supply.get(), add.mtu());
+      PolicyAdmission.Progress admission = policy.begin(attachment);
+      WiringOutcome wiring =
+          dataplane.wire(attachment, supply.get(), add.mtu(), admission::awaitClosed);
       if (!(wiring instanceof WiringOutcome.Wired(int mtu))) {
         return failure(wiring);
       }
-      Optional<String> closed = policy.admit(attachment);
+      Optional<String> closed = admission.awaitProgrammed();
       if (closed.isPresent()) {
         return new CniAnswer.Failed(CniErrorCode.TRY_AGAIN_LATER, closed.get());
       }
-      await(ledger.attached(attachment.id()));
+      // Not waited for: a Reserved with a whole link is taken for attached by the next start.
+      var _ = ledger.attached(attachment.id());
       await(granted.durable());
       attached = true;
       return new CniAnswer.Added(result(add, attachment, mtu));

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -43,46 +44,71 @@ public final class PolicyAdmission {
     this.holdings = holdings;
   }
 
-  /** Closed before the link is up. */
-  void isolate(Attachment attachment) {
-    endpoint(attachment)
-        .ifPresent(pod ->
-            gate.ifPresent(g -> {
-              Optional.ofNullable(forgetting.get(pod.id())).ifPresent(CompletableFuture::join);
-              g.isolate(pod);
-            }));
-  }
-
-  /**
-   * Opens the pod as far as its policy allows.
-   *
-   * @return why it stays closed; empty if it is open
-   */
-  Optional<String> admit(Attachment attachment) throws InterruptedException {
+  /** Begins to put the attachment's policy into force, and returns at once. */
+  Progress begin(Attachment attachment) {
     Optional<PodEndpoint> pod = endpoint(attachment);
     if (gate.isEmpty() || pod.isEmpty()) {
-      return Optional.empty();
+      return new Progress(attachment, Optional.empty());
     }
-    try {
-      gate.get().admit(pod.get()).get(patience.toMillis(), TimeUnit.MILLISECONDS);
-      return Optional.empty();
-    } catch (TimeoutException e) {
-      return Optional.of(
-          "the network policy of pod "
-              + attachment.owner()
-              + " was not in force within "
-              + patience.toMillis()
-              + " ms; is the API server reachable from this node?");
-    } catch (ExecutionException e) {
-      return Optional.of("the network policy cannot be enforced: " + e.getCause());
+    Optional.ofNullable(forgetting.get(pod.get().id())).ifPresent(CompletableFuture::join);
+    return new Progress(attachment, Optional.of(gate.get().admit(pod.get())));
+  }
+
+  /** One attachment on its way; without an admission nothing is enforced on it. */
+  final class Progress {
+    private final Attachment attachment;
+    private final Optional<PolicyGate.Admission> admission;
+
+    private Progress(Attachment attachment, Optional<PolicyGate.Admission> admission) {
+      this.attachment = attachment;
+      this.admission = admission;
+    }
+
+    /**
+     * Returns when nothing passes the interface that the pod's policy would not let through.
+     *
+     * @throws IllegalStateException if the kernel refused
+     */
+    void awaitClosed() {
+      admission.ifPresent(a -> {
+        try {
+          a.closed().join();
+        } catch (CompletionException e) {
+          throw new IllegalStateException(e.getCause() == null ? e : e.getCause());
+        }
+      });
+    }
+
+    /**
+     * Waits for the pod's own policy.
+     *
+     * @return why the pod stays closed; empty if its policy is in force
+     */
+    Optional<String> awaitProgrammed() throws InterruptedException {
+      if (admission.isEmpty()) {
+        return Optional.empty();
+      }
+      try {
+        admission.get().programmed().get(patience.toMillis(), TimeUnit.MILLISECONDS);
+        return Optional.empty();
+      } catch (TimeoutException e) {
+        return Optional.of(
+            "the network policy of pod "
+                + attachment.owner()
+                + " was not in force within "
+                + patience.toMillis()
+                + " ms; is the API server reachable from this node?");
+      } catch (ExecutionException e) {
+        return Optional.of("the network policy cannot be enforced: " + e.getCause());
+      }
     }
   }
 
   /**
    * Begins to remove what enforcement holds of the attachment and returns at once: looking through
    * the node's connections takes tens of milliseconds, and the address rests for longer anyway. A
-   * pod that gets its next sandbox meanwhile waits for it in {@link #isolate}, unless it has the
-   * next already: then the place of this interface was taken over and there is nothing to forget.
+   * pod that gets its next sandbox meanwhile waits for it in {@link #begin}, unless it has the next
+   * already: then the place of this interface was taken over and there is nothing to forget.
    */
   void forget(Attachment attachment) {
     if (gate.isEmpty() || attachment.pod().isEmpty() || isSucceeded(attachment)) {

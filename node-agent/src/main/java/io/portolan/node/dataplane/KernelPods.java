@@ -79,7 +79,8 @@ public final class KernelPods implements PodDataplane, AutoCloseable {
   }
 
   @Override
-  public WiringOutcome wire(Attachment attachment, Supply supply, OptionalInt requestedMtu) {
+  public WiringOutcome wire(
+      Attachment attachment, Supply supply, OptionalInt requestedMtu, Runnable closed) {
     int mtu = requestedMtu.orElseGet(uplinkMtu::get);
     try (NetworkNamespace pod = NetworkNamespace.open(Path.of(attachment.netns()))) {
       if (pod.isSameAs(host)) {
@@ -92,6 +93,7 @@ public final class KernelPods implements PodDataplane, AutoCloseable {
           return new WiringOutcome.InterfaceExists(attachment.id().ifName());
         }
         int peer = link.get().peer().orElseThrow();
+        closed.run();
         pod.visit(() -> configurePod(attachment, peer));
         sockets.use(socket -> connectHost(socket, attachment, link.get().index(), supply));
         return new WiringOutcome.Wired(mtu);

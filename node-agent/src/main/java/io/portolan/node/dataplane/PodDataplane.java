@@ -14,8 +14,10 @@ public interface PodDataplane {
    *
    * @param supply tells which cloud interface carries the addresses
    * @param mtu bytes; left out: that of the node's uplink
+   * @param closed returns when the interface is policed; runs when the link is there and before any
+   *     packet can use it
    */
-  WiringOutcome wire(Attachment attachment, Supply supply, OptionalInt mtu);
+  WiringOutcome wire(Attachment attachment, Supply supply, OptionalInt mtu, Runnable closed);
 
   /**
    * Takes addresses, routes and rules away at once; the link itself goes a little later. What is

@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
  * process at any point leaves a journal that is ahead of the network, never behind:
  *
  * <pre>
- *   ADD  Reserved written | wire | Attached written | Reserved on disk | answer
+ *   ADD  Reserved written | wire | Reserved on disk | answer | Attached written
  *   DEL  Detaching written | unwire | Cooling, Released written | on disk | answer
  * </pre>
  *
@@ -133,11 +133,14 @@ public final class Ledger implements AutoCloseable {
     return outcome;
   }
 
-  /** Records that the interface works; fails with {@link IOException} if that cannot be written. */
+  /**
+   * Records that the interface works. A journal that cannot be written is no reason to fail a pod:
+   * recovery takes a reserved attachment with a whole link for attached.
+   */
   public CompletableFuture<Void> attached(AttachmentId id) {
     return ask(done -> {
-      lastWrite = journal.append(List.of(new JournalRecord.Attached(id)));
       phase(id, Holding.Phase.ATTACHED);
+      lastWrite = tryAppend(List.of(new JournalRecord.Attached(id)));
       done.complete(null);
     });
   }

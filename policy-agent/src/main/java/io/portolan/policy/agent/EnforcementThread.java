@@ -76,18 +76,15 @@ public final class EnforcementThread implements ClusterSink, AutoCloseable {
     inbox.add(new Request.Synced());
   }
 
-  /** Completes when nothing from or to the pod passes. */
-  public CompletableFuture<Void> isolate(LocalPod pod) {
-    CompletableFuture<Void> done = new CompletableFuture<>();
-    inbox.add(new Request.Isolate(pod, done));
-    return done;
-  }
+  /** See {@link Request.Admit}. */
+  public record Admission(
+      CompletableFuture<Void> closed, CompletableFuture<LocalElements.Standing> standing) {}
 
-  /** Completes when the pod's own policy is enforced. */
-  public CompletableFuture<LocalElements.Standing> admit(LocalPod pod) {
-    CompletableFuture<LocalElements.Standing> done = new CompletableFuture<>();
-    inbox.add(new Request.Admit(pod, done));
-    return done;
+  /** Puts the pod's own policy into the kernel, or isolates the pod while that is not known. */
+  public Admission admit(LocalPod pod) {
+    Admission admission = new Admission(new CompletableFuture<>(), new CompletableFuture<>());
+    inbox.add(new Request.Admit(pod, admission.closed(), admission.standing()));
+    return admission;
   }
 
   /** Completes when no rule of the pod is left. */
@@ -168,17 +165,14 @@ public final class EnforcementThread implements ClusterSink, AutoCloseable {
       switch (request) {
         case Request.Change(ClusterChange change) -> enforcer.apply(change);
         case Request.Synced _ -> enforcer.synced();
-        case Request.Isolate(LocalPod pod, CompletableFuture<Void> done) -> {
+        case Request.Admit admit -> {
+          waiting.computeIfAbsent(admit.pod().id(), _ -> new ArrayList<>(1)).add(admit.standing());
           if (enforcer.isSynced()) {
-            enforcer.apply(new ClusterChange.PodWired(pod));
-            answers.add(done);
+            enforcer.apply(new ClusterChange.PodWired(admit.pod()));
+            answers.add(admit.closed());
           } else {
-            isolateAtOnce(pod, done);
+            isolateAtOnce(admit.pod(), admit.closed());
           }
-        }
-        case Request.Admit(LocalPod pod, CompletableFuture<LocalElements.Standing> done) -> {
-          enforcer.apply(new ClusterChange.PodWired(pod));
-          waiting.computeIfAbsent(pod.id(), _ -> new ArrayList<>(1)).add(done);
         }
         case Request.Forget(LocalPod pod, CompletableFuture<Void> done) -> {
           enforcer.apply(new ClusterChange.PodUnwired(pod.id()));

@@ -111,21 +111,12 @@ public final class Enforcer {
   }
 
   /**
-   * Isolates a pod, in the kernel when it returns.
+   * Isolates a pod before the cluster is known, in the kernel when it returns.
    *
    * @throws IllegalStateException if the kernel refuses
    */
   public void isolate(LocalPod local) {
-    compiler.apply(
-        new ClusterChange.PodWired(
-            new LocalPod(
-                local.name(), local.uid(), local.hostInterface(), local.addresses(), false)));
-    if (synced) {
-      if (!commit()) {
-        throw new IllegalStateException("pod " + local.name() + " could not be isolated");
-      }
-      return;
-    }
+    compiler.apply(new ClusterChange.PodWired(local));
     DesiredTable table =
         inherited.orElseThrow(() ->
             new IllegalStateException(

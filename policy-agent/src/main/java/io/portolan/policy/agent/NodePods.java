@@ -50,7 +50,7 @@ public final class NodePods implements PodListener {
       interfaces
           .towards(pod.ips().getFirst())
           .ifPresentOrElse(
-              link -> wire(new LocalPod(name, pod.uid(), link, pod.ips(), true)),
+              link -> wire(new LocalPod(name, pod.uid(), link, pod.ips())),
               () -> LOG.warn("no route to pod {}; it is not policed until there is one", name));
     }
   }

@@ -14,11 +14,17 @@ sealed interface Request {
   /** The cluster is known as a whole. */
   record Synced() implements Request {}
 
-  /** Completes when the pod is isolated in the kernel. */
-  record Isolate(LocalPod pod, CompletableFuture<Void> done) implements Request {}
-
-  /** Completes when the pod's own policy is in the kernel. */
-  record Admit(LocalPod pod, CompletableFuture<LocalElements.Standing> done) implements Request {}
+  /**
+   * An interface of a pod is about to be wired.
+   *
+   * @param closed completes when it is isolated or its policy is in the kernel
+   * @param standing completes when the pod's own policy is in the kernel
+   */
+  record Admit(
+      LocalPod pod,
+      CompletableFuture<Void> closed,
+      CompletableFuture<LocalElements.Standing> standing)
+      implements Request {}
 
   /** Completes when no rule of the pod is left in the kernel. */
   record Forget(LocalPod pod, CompletableFuture<Void> done) implements Request {}

@@ -239,7 +239,7 @@ public final class PolicyCompiler {
   }
 
   private Optional<ClusterPod> enforceable(LocalPod local) {
-    return pods.ofUid(local).filter(pod -> local.admitted() && !pod.finished());
+    return pods.ofUid(local).filter(pod -> !pod.finished());
   }
 
   private Map<Direction, PolicyClass> classesOf(ClusterPod pod) {

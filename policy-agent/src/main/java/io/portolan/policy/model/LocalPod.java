@@ -9,10 +9,8 @@ import java.util.List;
  * @param uid the pod's UID, the same for all its interfaces
  * @param hostInterface the host's end of the link
  * @param addresses what wiring gave the interface; known before the pod's status shows them
- * @param admitted its own policy may replace isolation
  */
-public record LocalPod(
-    PodName name, String uid, String hostInterface, List<IpAddress> addresses, boolean admitted) {
+public record LocalPod(PodName name, String uid, String hostInterface, List<IpAddress> addresses) {
   public LocalPod {
     addresses = List.copyOf(addresses);
   }

@@ -75,7 +75,7 @@ class EnforcementThreadTest {
   /** Returns when the thread has answered; a loop of these leaves it no pause. */
   private static void request(EnforcementThread thread) throws Exception {
     thread
-        .forget(new LocalPod(new PodName("shop", "none"), "none", "vnone", List.of(), false))
+        .forget(new LocalPod(new PodName("shop", "none"), "none", "vnone", List.of()))
         .get(5, TimeUnit.SECONDS);
   }
 

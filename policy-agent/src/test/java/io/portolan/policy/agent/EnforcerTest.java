@@ -93,11 +93,7 @@ class EnforcerTest {
     enforcer.start();
     enforcer.isolate(
         new LocalPod(
-            new PodName("shop", "web"),
-            "uid",
-            "vweb",
-            List.of(IpAddress.parse("10.0.0.1")),
-            false));
+            new PodName("shop", "web"), "uid", "vweb", List.of(IpAddress.parse("10.0.0.1"))));
     assertThat(kernel.toString())
         .containsPattern("map egress4 \\{[^}]*10\\.0\\.0\\.1 : jump isolated")
         .containsPattern("map ingress4 \\{[^}]*10\\.0\\.0\\.1 : jump isolated");
@@ -123,11 +119,7 @@ class EnforcerTest {
     next.apply(
         new ClusterChange.PodWired(
             new LocalPod(
-                new PodName("shop", "web"),
-                "uid",
-                "vweb",
-                List.of(IpAddress.parse("10.0.0.1")),
-                false)));
+                new PodName("shop", "web"), "uid", "vweb", List.of(IpAddress.parse("10.0.0.1")))));
     next.commit();
     assertThat(cleared).isEqualTo(2);
     assertThat(kernel.toString()).contains("elements = { 0x00010000,");

@@ -7,6 +7,7 @@ import io.portolan.common.net.IpAddress;
 import io.portolan.linux.conntrack.ConntrackSocket;
 import io.portolan.policy.PodEndpoint;
 import io.portolan.policy.PolicyAgent;
+import io.portolan.policy.PolicyGate;
 import io.portolan.policy.Programmed;
 import io.portolan.policy.model.ClusterChange;
 import io.portolan.policy.model.ClusterPod;
@@ -66,10 +67,9 @@ class PodLifecycleNetnsIT {
     try {
       for (int i = 0; i < 10; i++) {
         PodEndpoint pod = endpoint("server", "uid-server-" + i, SERVER);
-        agent.isolate(pod);
+        CompletableFuture<Programmed> admitted = close(pod);
         Host host = lab.attach("vserver", List.of(SERVER));
         try (DatagramChannel socket = host.udp(SERVER, PORT)) {
-          CompletableFuture<Programmed> admitted = agent.admit(pod);
           TimeUnit.MILLISECONDS.sleep(20);
           assertThat(admitted).as("unknown to the API: stays isolated").isNotDone();
           assertThat(receives(socket)).as("packet while isolated").isFalse();
@@ -114,7 +114,7 @@ class PodLifecycleNetnsIT {
                     "uid-server",
                     SERVER,
                     Map.of("app", "server", "odd", i % 2 == 0 ? "yes" : "no")));
-        String now = agent.admit(endpoint).get(5, TimeUnit.SECONDS).ingress();
+        String now = agent.admit(endpoint).programmed().get(5, TimeUnit.SECONDS).ingress();
         assertThat(now).as("another class each time").isNotEqualTo(before);
         before = now;
         assertThat(receives(socket)).as("packet of a stranger at change %d", i).isFalse();
@@ -231,7 +231,7 @@ class PodLifecycleNetnsIT {
                   endpoint("stranger", "uid-stranger", STRANGER)));
       // The API is not known yet: a pod that starts now is isolated all the same.
       IpAddress late = IpAddress.parse("10.0.0.9");
-      agent.isolate(endpoint("late", "uid-late", late));
+      var _ = close(endpoint("late", "uid-late", late));
       Host newcomer = lab.attach("vlate", List.of(late));
       try (DatagramChannel socket = newcomer.udp(late, PORT)) {
         DatagramChannel friend = client.udp(CLIENT, 0);
@@ -239,7 +239,7 @@ class PodLifecycleNetnsIT {
         assertThat(receivesWithin(socket, 50)).isFalse();
         agent.sink().changed(pod("server", "uid-server", SERVER));
         feed(agent);
-        agent.admit(endpoint("server", "uid-server", SERVER)).get(5, TimeUnit.SECONDS);
+        agent.admit(endpoint("server", "uid-server", SERVER)).programmed().get(5, TimeUnit.SECONDS);
         assertThat(receivesWithin(socket, 50)).isFalse();
         friend.close();
       }
@@ -258,10 +258,10 @@ class PodLifecycleNetnsIT {
   @Test
   void anAddressThatIsReusedInheritsNothing() throws Exception {
     PodEndpoint old = endpoint("client2", "uid-old", IpAddress.parse("10.0.0.7"));
-    agent.isolate(old);
+    CompletableFuture<Programmed> admitted = close(old);
     Host host = lab.attach("vclient2", old.addresses());
     agent.sink().changed(pod("client2", "uid-old", old.addresses().getFirst()));
-    agent.admit(old).get(5, TimeUnit.SECONDS);
+    admitted.get(5, TimeUnit.SECONDS);
     Host server = start("server", SERVER);
     try (DatagramChannel socket = server.udp(SERVER, PORT);
         DatagramChannel sender = host.udp(old.addresses().getFirst(), 9000)) {
@@ -276,11 +276,10 @@ class PodLifecycleNetnsIT {
           .isTrue();
       // The next pod gets the address before anybody said that the old one is gone.
       PodEndpoint next = endpoint("stranger2", "uid-next", old.addresses().getFirst());
-      agent.isolate(new PodEndpoint("shop", "stranger2", "uid-next", "vclient2", next.addresses()));
+      CompletableFuture<Programmed> successor =
+          close(new PodEndpoint("shop", "stranger2", "uid-next", "vclient2", next.addresses()));
       agent.sink().changed(pod("stranger2", "uid-next", next.addresses().getFirst(), Map.of()));
-      agent
-          .admit(new PodEndpoint("shop", "stranger2", "uid-next", "vclient2", next.addresses()))
-          .get(5, TimeUnit.SECONDS);
+      successor.get(5, TimeUnit.SECONDS);
       sendTo(sender, at(SERVER, PORT));
       assertThat(receivesWithin(socket, 100)).isFalse();
       agent.forget(old);
@@ -341,9 +340,15 @@ class PodLifecycleNetnsIT {
     return new PodEndpoint("shop", name, uid, "v" + name, List.of(address));
   }
 
+  /** Returns when no packet passes any more that the pod's policy would not let through. */
+  private CompletableFuture<Programmed> close(PodEndpoint pod) throws Exception {
+    PolicyGate.Admission admission = agent.admit(pod);
+    admission.closed().get(5, TimeUnit.SECONDS);
+    return admission.programmed();
+  }
+
   private void admit(String name, IpAddress address) throws Exception {
-    agent.isolate(endpoint(name, "uid-" + name, address));
-    agent.admit(endpoint(name, "uid-" + name, address)).get(5, TimeUnit.SECONDS);
+    close(endpoint(name, "uid-" + name, address)).get(5, TimeUnit.SECONDS);
   }
 
   private Host start(String name, IpAddress address) throws Exception {

@@ -89,7 +89,7 @@ class PolicyScaleNetnsIT {
       if (i % 100 == 0) {
         changes.add(
             new ClusterChange.PodWired(
-                new LocalPod(name(i), "uid" + i, "veth" + i, List.of(address(i)), true)));
+                new LocalPod(name(i), "uid" + i, "veth" + i, List.of(address(i)))));
       }
     }
     // Two local pods in every fifth namespace only would leave most policies unused.
@@ -97,7 +97,7 @@ class PolicyScaleNetnsIT {
       int i = n + NAMESPACES;
       changes.add(
           new ClusterChange.PodWired(
-              new LocalPod(name(i), "uid" + i, "veth" + i, List.of(address(i)), true)));
+              new LocalPod(name(i), "uid" + i, "veth" + i, List.of(address(i)))));
     }
     return changes;
   }

@@ -181,7 +181,6 @@ class ChangeCostTest {
             new PodName("shop", name),
             "uid-" + name,
             "v" + name,
-            List.of(IpAddress.parse(address)),
-            true));
+            List.of(IpAddress.parse(address))));
   }
 }

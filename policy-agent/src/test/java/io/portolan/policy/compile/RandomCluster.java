@@ -134,8 +134,7 @@ public record RandomCluster(
               pod.podName(),
               pod.uid(),
               "veth" + pod.name() + "-" + i,
-              several ? List.of(pod.addresses().get(i)) : pod.addresses(),
-              true));
+              several ? List.of(pod.addresses().get(i)) : pod.addresses()));
     }
     return endpoints;
   }

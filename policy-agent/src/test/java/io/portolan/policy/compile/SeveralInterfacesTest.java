@@ -63,8 +63,8 @@ class SeveralInterfacesTest {
             Instant.EPOCH));
   }
 
-  private static LocalPod endpoint(String link, IpAddress address, boolean admitted) {
-    return new LocalPod(CLOSED, "uid-closed", link, List.of(address), admitted);
+  private static LocalPod endpoint(String link, IpAddress address) {
+    return new LocalPod(CLOSED, "uid-closed", link, List.of(address));
   }
 
   private void feed(ClusterChange... changes) {
@@ -72,8 +72,8 @@ class SeveralInterfacesTest {
     compiler.settle();
   }
 
-  private void wired(String link, IpAddress address, boolean admitted) {
-    feed(new ClusterChange.PodWired(endpoint(link, address, admitted)));
+  private void wired(String link, IpAddress address) {
+    feed(new ClusterChange.PodWired(endpoint(link, address)));
   }
 
   private String text() {
@@ -95,14 +95,13 @@ class SeveralInterfacesTest {
   }
 
   @Test
-  void eachInterfaceIsIsolatedAdmittedAndPolicedByItself() {
-    wired("eni0", FIRST, true);
-    wired("eni1", SECOND, false);
-    assertThat(allowed()).containsExactly("10.0.0.1 to 10.0.0.3");
+  void eachInterfaceIsPolicedByItself() {
+    wired("eni0", FIRST);
+    assertThat(allowed()).contains("10.0.0.1 to 10.0.0.3").doesNotContain("10.0.0.2 to 10.0.0.3");
     assertThat(compiler.standing(new EndpointId("uid-closed", "eni0"))).isPresent();
     assertThat(compiler.standing(new EndpointId("uid-closed", "eni1"))).isEmpty();
 
-    wired("eni1", SECOND, true);
+    wired("eni1", SECOND);
     assertThat(allowed()).containsExactly("10.0.0.1 to 10.0.0.3", "10.0.0.1 to 10.0.0.4");
     assertThat(compiler.standing(new EndpointId("uid-closed", "eni1")))
         .isEqualTo(compiler.standing(new EndpointId("uid-closed", "eni0")))
@@ -111,14 +110,14 @@ class SeveralInterfacesTest {
 
   @Test
   void theEndOfOneLeavesTheOtherAsIfItHadNeverBeen() {
-    wired("eni0", FIRST, true);
+    wired("eni0", FIRST);
     String alone = text();
-    wired("eni1", SECOND, true);
+    wired("eni1", SECOND);
     assertThat(text()).isNotEqualTo(alone);
     feed(new ClusterChange.PodUnwired(new EndpointId("uid-closed", "eni1")));
     assertThat(text()).isEqualTo(alone);
 
-    wired("eni1", SECOND, true);
+    wired("eni1", SECOND);
     feed(new ClusterChange.PodUnwired(new EndpointId("uid-closed", "eni0")));
     assertThat(allowed()).contains("10.0.0.1 to 10.0.0.4").doesNotContain("10.0.0.2 to 10.0.0.4");
     feed(new ClusterChange.PodUnwired(new EndpointId("uid-closed", "eni1")));
@@ -128,11 +127,10 @@ class SeveralInterfacesTest {
   @Test
   void theNextSandboxTakesThePlaceOfTheInterfaceOfTheSameNameOnly() {
     IpAddress next = IpAddress.parse("10.0.0.5");
-    wired("eni0", FIRST, true);
-    wired("eni1", SECOND, true);
-    wired("eni0", next, false);
-    assertThat(compiler.locals())
-        .containsExactly(endpoint("eni0", next, false), endpoint("eni1", SECOND, true));
+    wired("eni0", FIRST);
+    wired("eni1", SECOND);
+    wired("eni0", next);
+    assertThat(compiler.locals()).containsExactly(endpoint("eni0", next), endpoint("eni1", SECOND));
     assertThat(text()).doesNotContain("10.0.0.3\"");
   }
 
@@ -141,16 +139,14 @@ class SeveralInterfacesTest {
   void aPeerIsKnownByTheAddressesOfAllItsInterfaces() throws Exception {
     feed(
         new ClusterChange.PodWired(
-            new LocalPod(
-                new PodName("shop", "friend"), "uid-friend", "eni8", List.of(FRIEND), true)),
+            new LocalPod(new PodName("shop", "friend"), "uid-friend", "eni8", List.of(FRIEND))),
         new ClusterChange.PodWired(
             new LocalPod(
                 new PodName("shop", "friend"),
                 "uid-friend",
                 "eni9",
-                List.of(IpAddress.parse("10.0.0.9")),
-                true)));
-    wired("eni0", FIRST, true);
+                List.of(IpAddress.parse("10.0.0.9")))));
+    wired("eni0", FIRST);
     FlowWalk walk = new FlowWalk(table.image());
     assertThat(walk.allows(new Flow(FRIEND, FIRST, 6, 80))).isTrue();
     assertThat(walk.allows(new Flow(IpAddress.parse("10.0.0.9"), FIRST, 6, 80))).isTrue();
