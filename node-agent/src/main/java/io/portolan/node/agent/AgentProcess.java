@@ -5,6 +5,7 @@ import io.portolan.common.metrics.HealthServer;
 import io.portolan.common.metrics.Meters;
 import io.portolan.linux.conntrack.ConntrackSocket;
 import io.portolan.linux.nft.kernel.KernelNftTables;
+import io.portolan.node.ipam.LedgerObserver;
 import io.portolan.node.ipam.PoolView;
 import io.portolan.policy.PodEndpoint;
 import io.portolan.policy.PolicyAgent;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -66,9 +68,15 @@ public final class AgentProcess {
             NodeAgent.start(
                 settings,
                 enforcement::start,
-                now -> {
-                  PoolView before = last.getAndSet(now);
-                  feed.get().ifPresent(f -> f.changed(before, now));
+                new LedgerObserver() {
+                  @Override
+                  public void changed(PoolView now) {
+                    PoolView before = last.getAndSet(now);
+                    feed.get().ifPresent(f -> f.changed(before, now));
+                  }
+
+                  @Override
+                  public void granted(Duration waited) {}
                 });
         HealthServer health = HealthServer.start(metricsAddress, meters);
         NodeNetworkFeed started = new NodeNetworkFeed(client, settings.nodeName(), agent)) {

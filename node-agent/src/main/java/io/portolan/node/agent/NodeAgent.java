@@ -18,9 +18,9 @@ import io.portolan.node.dataplane.KernelPods;
 import io.portolan.node.dataplane.LinkReaper;
 import io.portolan.node.dataplane.SocketPool;
 import io.portolan.node.endpoint.HostInterfaceName;
-import io.portolan.node.ipam.AddressPool;
 import io.portolan.node.ipam.Holding;
 import io.portolan.node.ipam.Ledger;
+import io.portolan.node.ipam.LedgerObserver;
 import io.portolan.node.ipam.PoolView;
 import io.portolan.node.ipam.Supply;
 import io.portolan.node.journal.Journal;
@@ -40,7 +40,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -83,15 +82,13 @@ public final class NodeAgent implements AutoCloseable {
   private NodeAgent(
       AgentSettings settings,
       Function<List<PodEndpoint>, Optional<PolicyGate>> enforcement,
-      Consumer<PoolView> onPoolChange)
+      LedgerObserver observer)
       throws IOException {
     this.settings = settings;
     podSettings = PodSettings.defaults(settings);
     Journal journal = Journal.open(settings.stateDirectory());
     cache = new SupplyCache(settings.stateDirectory());
-    AddressPool pool = new AddressPool();
-    InstantSource clock = InstantSource.system();
-    ledger = new Ledger(journal, pool, clock, settings.cooldown(), onPoolChange);
+    ledger = new Ledger(journal, InstantSource.system(), settings.cooldown(), observer);
     SocketPool sockets = new SocketPool();
     uplinkMtu = sockets.call(NodeRouting::uplinkMtu);
     pods =
@@ -124,15 +121,15 @@ public final class NodeAgent implements AutoCloseable {
    * Starts the agent; when this returns, the runtime is served.
    *
    * @param enforcement starts policy enforcement, if this node has it, given the pods that run
-   * @param onPoolChange told when the pool changes; must not block
+   * @param observer hears of what the ledger does
    * @throws IOException if the journal or the socket cannot be opened; the message says why
    */
   public static NodeAgent start(
       AgentSettings settings,
       Function<List<PodEndpoint>, Optional<PolicyGate>> enforcement,
-      Consumer<PoolView> onPoolChange)
+      LedgerObserver observer)
       throws IOException {
-    return new NodeAgent(settings, enforcement, onPoolChange);
+    return new NodeAgent(settings, enforcement, observer);
   }
 
   /** Why ADD cannot be served; empty if it can. */

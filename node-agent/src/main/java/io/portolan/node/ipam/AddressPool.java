@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * Which addresses are free, held, resting or given back. Pure: time comes as a parameter, the same
@@ -41,6 +43,10 @@ public final class AddressPool {
 
   private Supply supply = Supply.EMPTY;
   private Map<Cidr, PoolBlock> blocks = new TreeMap<>();
+
+  /** Those of {@link #blocks} that are more than one address. */
+  private List<PoolBlock> prefixes = List.of();
+
   private final Map<IpAddress, AttachmentId> held = new TreeMap<>();
   private final Map<IpAddress, Instant> resting = new TreeMap<>();
   private final Set<Supply.Mark> answered = new TreeSet<>();
@@ -67,6 +73,7 @@ public final class AddressPool {
     for (Cidr cidr : next.nodeCidrs()) {
       keepOrAdd(previous, cidr, 0, true);
     }
+    prefixes = blocks.values().stream().filter(b -> !b.cidr().isSingleAddress()).toList();
     supply = next;
     answered.retainAll(new HashSet<>(next.releasing()));
     answer(now);
@@ -181,7 +188,10 @@ public final class AddressPool {
   }
 
   private Optional<PoolBlock> block(IpAddress address) {
-    return blocks.values().stream().filter(b -> b.cidr().contains(address)).findFirst();
+    PoolBlock single = blocks.get(address.toCidr());
+    return single != null
+        ? Optional.of(single)
+        : prefixes.stream().filter(b -> b.cidr().contains(address)).findFirst();
   }
 
   private void answer(Instant now) {
@@ -228,6 +238,22 @@ public final class AddressPool {
                 blocks.values().stream()
                     .filter(b -> b.cidr().family() == family && !isAnswered(b.cidr()))
                     .anyMatch(b -> candidate(b).isPresent()));
+  }
+
+  /**
+   * How many more owners {@link #take} could serve now; where there are two families, those of the
+   * scarcer one. A block of more than 2^62 addresses counts as 2^62.
+   */
+  public long free() {
+    Map<IpFamily, Long> free = new EnumMap<>(IpFamily.class);
+    for (PoolBlock block : blocks.values()) {
+      free.merge(block.cidr().family(), isAnswered(block.cidr()) ? 0 : block.size(), Long::sum);
+    }
+    // An answered block has none of these in it.
+    Stream.concat(held.keySet().stream(), resting.keySet().stream())
+        .filter(address -> block(address).isPresent())
+        .forEach(address -> free.merge(address.family(), -1L, Long::sum));
+    return free.values().stream().mapToLong(Long::longValue).min().orElse(0);
   }
 
   /** In one sentence, why {@link #take} finds nothing. */

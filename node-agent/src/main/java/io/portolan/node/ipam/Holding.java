@@ -7,9 +7,8 @@ import io.portolan.node.endpoint.Attachment;
  *
  * @param attachment who holds what
  * @param phase how far
- * @param sequence rises with every reservation of this process; tells what is older than a request
  */
-public record Holding(Attachment attachment, Phase phase, long sequence) {
+public record Holding(Attachment attachment, Phase phase) {
   /** The phases of the journal. */
   public enum Phase {
     RESERVED,
@@ -18,6 +17,6 @@ public record Holding(Attachment attachment, Phase phase, long sequence) {
   }
 
   Holding in(Phase next) {
-    return new Holding(attachment, next, sequence);
+    return new Holding(attachment, next);
   }
 }

@@ -1,7 +1,5 @@
 package io.portolan.node.ipam;
 
-import io.portolan.common.net.IpAddress;
-import io.portolan.common.net.IpFamily;
 import io.portolan.node.endpoint.Attachment;
 import io.portolan.node.endpoint.AttachmentId;
 import io.portolan.node.endpoint.PodIdentity;
@@ -11,25 +9,20 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one thread that owns the pool, the holdings and the journal. Every call is a message to it;
- * futures complete with what it decided.
+ * The one thread that owns the allocator and the journal. Every call is a message to it; futures
+ * complete with what it decided.
  *
  * <p>Crash order. A record is with the kernel before its caller goes on, so the death of the
  * process at any point leaves a journal that is ahead of the network, never behind:
@@ -45,26 +38,24 @@ import org.slf4j.LoggerFactory;
 public final class Ledger implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Ledger.class);
   private static final long COMPACT_AT_LEAST = 256 * 1024;
+  private static final Duration IDLE = Duration.ofHours(1);
 
   private final Journal journal;
-  private final AddressPool pool;
   private final InstantSource clock;
-  private volatile Duration cooldown;
-  private final Consumer<PoolView> onChange;
+  private final LedgerObserver observer;
   private final BlockingQueue<Runnable> inbox = new LinkedBlockingQueue<>();
-  private final Map<AttachmentId, Holding> holdings = new TreeMap<>();
-  private final Deque<Waiter> waiters = new ArrayDeque<>();
   private final Thread thread;
-  private long sequence;
-  private long compactAbove = COMPACT_AT_LEAST;
-  private boolean closed;
-  private CompletableFuture<Void> lastWrite = CompletableFuture.completedFuture(null);
+  private volatile Duration cooldown;
   private volatile Map<AttachmentId, Holding> published = Map.of();
   private volatile PoolView view = PoolView.EMPTY;
 
-  /** A request for addresses that none were free for. */
-  private record Waiter(
-      Request request, Instant deadline, CompletableFuture<ReserveOutcome> outcome) {}
+  // Owned by the thread.
+  private final Allocator allocator = new Allocator();
+  private final Map<Long, CompletableFuture<ReserveOutcome>> waiting = new HashMap<>();
+  private long tickets;
+  private long compactAbove = COMPACT_AT_LEAST;
+  private boolean closed;
+  private CompletableFuture<Void> lastWrite = CompletableFuture.completedFuture(null);
 
   /**
    * Who asks for addresses.
@@ -79,43 +70,15 @@ public final class Ledger implements AutoCloseable {
 
   /**
    * @param cooldown how long an address rests
-   * @param onChange told after every change of what {@link #view} shows; must not block
    */
-  public Ledger(
-      Journal journal,
-      AddressPool pool,
-      InstantSource clock,
-      Duration cooldown,
-      Consumer<PoolView> onChange) {
+  public Ledger(Journal journal, InstantSource clock, Duration cooldown, LedgerObserver observer) {
     this.journal = journal;
-    this.pool = pool;
     this.clock = clock;
     this.cooldown = cooldown;
-    this.onChange = onChange;
-    replay(journal.recovered());
+    this.observer = observer;
+    allocator.replay(journal.recovered(), clock.instant().plus(cooldown));
     publish();
     thread = Thread.ofPlatform().name("ledger").start(this::run);
-  }
-
-  private void replay(List<JournalRecord> records) {
-    // A clock that went backwards must not keep an address out of use for longer than a rest.
-    Instant latest = clock.instant().plus(cooldown);
-    for (JournalRecord record : records) {
-      switch (record) {
-        case JournalRecord.Reserved(Attachment attachment) -> {
-          hold(attachment, Holding.Phase.RESERVED);
-          attachment.addresses().forEach(a -> pool.restoreHeld(a, attachment.id()));
-        }
-        case JournalRecord.Attached(AttachmentId id) -> phase(id, Holding.Phase.ATTACHED);
-        case JournalRecord.Detaching(AttachmentId id) -> phase(id, Holding.Phase.DETACHING);
-        case JournalRecord.Cooling(IpAddress address, Instant until) -> {
-          Instant bounded = until.isAfter(latest) ? latest : until;
-          pool.release(address, bounded);
-          pool.restoreResting(address, bounded);
-        }
-        case JournalRecord.Released(AttachmentId id) -> holdings.remove(id);
-      }
-    }
   }
 
   /**
@@ -125,10 +88,8 @@ public final class Ledger implements AutoCloseable {
   public CompletableFuture<ReserveOutcome> reserve(Request request, Duration patience) {
     CompletableFuture<ReserveOutcome> outcome = new CompletableFuture<>();
     inbox.add(() -> {
-      Waiter waiter = new Waiter(request, clock.instant().plus(patience), outcome);
-      if (!waiters.isEmpty() || !tryGrant(waiter)) {
-        waiters.add(waiter);
-      }
+      waiting.put(++tickets, outcome);
+      allocator.ask(tickets, request, clock.instant(), patience);
     });
     return outcome;
   }
@@ -139,7 +100,7 @@ public final class Ledger implements AutoCloseable {
    */
   public CompletableFuture<Void> attached(AttachmentId id) {
     return ask(done -> {
-      phase(id, Holding.Phase.ATTACHED);
+      allocator.attached(id);
       lastWrite = tryAppend(List.of(new JournalRecord.Attached(id)));
       done.complete(null);
     });
@@ -162,12 +123,11 @@ public final class Ledger implements AutoCloseable {
   public CompletableFuture<Optional<Attachment>> detaching(AttachmentId id) {
     return ask(done -> {
       cancel(id);
-      Holding holding = holdings.get(id);
-      if (holding != null && holding.phase() != Holding.Phase.DETACHING) {
-        phase(id, Holding.Phase.DETACHING);
-        lastWrite = tryAppend(List.of(new JournalRecord.Detaching(id)));
+      Allocator.Detachment detachment = allocator.detach(id);
+      if (!detachment.records().isEmpty()) {
+        lastWrite = tryAppend(detachment.records());
       }
-      done.complete(Optional.ofNullable(holding).map(Holding::attachment));
+      done.complete(detachment.attachment());
     });
   }
 
@@ -177,32 +137,20 @@ public final class Ledger implements AutoCloseable {
    * @return completes when that is on the disk, or cannot be
    */
   public CompletableFuture<Void> released(AttachmentId id) {
-    CompletableFuture<Void> onDisk = new CompletableFuture<>();
-    inbox.add(() -> release(id, onDisk));
-    return onDisk;
-  }
-
-  private void release(AttachmentId id, CompletableFuture<Void> onDisk) {
-    Holding holding = holdings.remove(id);
-    if (holding == null) {
-      onDisk.complete(null);
-      return;
-    }
-    Instant until = clock.instant().plus(cooldown);
-    List<JournalRecord> records = new ArrayList<>();
-    for (IpAddress address : holding.attachment().addresses()) {
-      pool.release(address, until);
-      records.add(new JournalRecord.Cooling(address, until));
-    }
-    records.add(new JournalRecord.Released(id));
-    lastWrite = tryAppend(records).thenRun(() -> onDisk.complete(null));
+    return ask(onDisk -> {
+      List<JournalRecord> records = allocator.release(id, clock.instant().plus(cooldown));
+      if (records.isEmpty()) {
+        onDisk.complete(null);
+      } else {
+        lastWrite = tryAppend(records).thenRun(() -> onDisk.complete(null));
+      }
+    });
   }
 
   /** Replaces the supply and what was answered to it before; see {@link AddressPool#supply}. */
   public CompletableFuture<Void> supply(Supply next, List<Supply.Mark> alreadyAnswered) {
     return ask(done -> {
-      pool.restoreAnswers(alreadyAnswered);
-      pool.supply(next, clock.instant());
+      allocator.supply(next, alreadyAnswered, clock.instant());
       done.complete(null);
     });
   }
@@ -215,14 +163,9 @@ public final class Ledger implements AutoCloseable {
   /** Takes up an attachment that the kernel has and the journal lost. */
   public CompletableFuture<Void> adopt(Attachment attachment) {
     return ask(done -> {
-      if (!holdings.containsKey(attachment.id())) {
-        attachment.addresses().forEach(a -> pool.restoreHeld(a, attachment.id()));
-        hold(attachment, Holding.Phase.ATTACHED);
-        lastWrite =
-            tryAppend(
-                List.of(
-                    new JournalRecord.Reserved(attachment),
-                    new JournalRecord.Attached(attachment.id())));
+      List<JournalRecord> records = allocator.adopt(attachment);
+      if (!records.isEmpty()) {
+        lastWrite = tryAppend(records);
       }
       done.complete(null);
     });
@@ -261,8 +204,7 @@ public final class Ledger implements AutoCloseable {
         if (message != null) {
           message.run();
         }
-        pool.advance(clock.instant());
-        serveWaiters();
+        decide();
         publish();
         compactIfLong();
       } catch (InterruptedException e) {
@@ -273,69 +215,53 @@ public final class Ledger implements AutoCloseable {
     }
   }
 
+  private void decide() {
+    Optional<Allocator.Decision> decision = allocator.next(clock.instant());
+    // Closing has cancelled whoever waits.
+    while (decision.isPresent() && !closed) {
+      answer(decision.get());
+      decision = allocator.next(clock.instant());
+    }
+  }
+
   private Duration untilNextEvent() {
     Instant now = clock.instant();
-    Instant next = now.plusSeconds(3600);
-    for (Waiter waiter : waiters) {
-      next = waiter.deadline.isBefore(next) ? waiter.deadline : next;
-    }
-    Instant rested = pool.nextRested().orElse(next);
-    Duration wait = Duration.between(now, rested.isBefore(next) ? rested : next);
-    return wait.isNegative() ? Duration.ZERO : wait;
+    Duration wait = Duration.between(now, allocator.nextEvent().orElse(now.plus(IDLE)));
+    return wait.isNegative() ? Duration.ZERO : wait.compareTo(IDLE) > 0 ? IDLE : wait;
   }
 
-  private void serveWaiters() {
-    while (!waiters.isEmpty() && tryGrant(waiters.peek())) {
-      waiters.remove();
-    }
-    Instant now = clock.instant();
-    waiters.removeIf(waiter -> {
-      boolean late = !waiter.deadline.isAfter(now);
-      if (late) {
-        waiter.outcome.complete(new ReserveOutcome.Exhausted(pool.shortage()));
-      }
-      return late;
-    });
+  private void answer(Allocator.Decision decision) {
+    ReserveOutcome outcome =
+        switch (decision) {
+          case Allocator.Decision.Grant grant -> record(grant);
+          case Allocator.Decision.Exists(long _, Attachment attachment) ->
+              new ReserveOutcome.Exists(attachment);
+          case Allocator.Decision.Exhausted(long _, String shortage) ->
+              new ReserveOutcome.Exhausted(shortage);
+        };
+    tell(decision.ticket(), outcome);
   }
 
-  /** Whether the request is answered, one way or the other. */
-  private boolean tryGrant(Waiter waiter) {
-    Request request = waiter.request;
-    Holding existing = holdings.get(request.id());
-    if (existing != null) {
-      return waiter.outcome.complete(new ReserveOutcome.Exists(existing.attachment()));
-    }
-    Set<IpFamily> families = pool.families();
-    Optional<List<IpAddress>> taken = pool.take(request.id(), families, clock.instant());
-    if (taken.isEmpty()) {
-      return false;
-    }
-    Attachment attachment =
-        new Attachment(
-            request.id(), request.pod(), request.netns(), request.hostInterface(), taken.get());
+  private ReserveOutcome record(Allocator.Decision.Grant grant) {
     try {
-      CompletableFuture<Void> durable =
-          journal.append(List.of(new JournalRecord.Reserved(attachment)));
-      hold(attachment, Holding.Phase.RESERVED);
-      return waiter.outcome.complete(new ReserveOutcome.Granted(attachment, durable));
+      CompletableFuture<Void> durable = journal.append(List.of(grant.record()));
+      observer.granted(grant.waited());
+      return new ReserveOutcome.Granted(grant.attachment(), durable);
     } catch (IOException e) {
-      // Never seen by any pod, so it need not rest.
-      taken.get().forEach(address -> pool.release(address, clock.instant()));
-      return waiter.outcome.complete(new ReserveOutcome.Unrecordable(String.valueOf(e)));
+      allocator.revoke(grant, clock.instant());
+      return new ReserveOutcome.Unrecordable(String.valueOf(e));
+    }
+  }
+
+  private void tell(long ticket, ReserveOutcome outcome) {
+    CompletableFuture<ReserveOutcome> asked = waiting.remove(ticket);
+    if (asked != null) {
+      asked.complete(outcome);
     }
   }
 
   private void cancel(AttachmentId id) {
-    waiters.removeIf(waiter ->
-        waiter.request.id().equals(id) && waiter.outcome.complete(new ReserveOutcome.Cancelled()));
-  }
-
-  private void hold(Attachment attachment, Holding.Phase phase) {
-    holdings.put(attachment.id(), new Holding(attachment, phase, ++sequence));
-  }
-
-  private void phase(AttachmentId id, Holding.Phase phase) {
-    holdings.computeIfPresent(id, (key, holding) -> holding.in(phase));
+    allocator.cancel(id).forEach(ticket -> tell(ticket, new ReserveOutcome.Cancelled()));
   }
 
   private CompletableFuture<Void> tryAppend(List<JournalRecord> records) {
@@ -358,18 +284,8 @@ public final class Ledger implements AutoCloseable {
     if (journal.length() <= compactAbove) {
       return;
     }
-    List<JournalRecord> live = new ArrayList<>();
-    pool.resting().forEach((address, until) -> live.add(new JournalRecord.Cooling(address, until)));
-    for (Holding holding : holdings.values()) {
-      live.add(new JournalRecord.Reserved(holding.attachment()));
-      switch (holding.phase()) {
-        case RESERVED -> {}
-        case ATTACHED -> live.add(new JournalRecord.Attached(holding.attachment().id()));
-        case DETACHING -> live.add(new JournalRecord.Detaching(holding.attachment().id()));
-      }
-    }
     try {
-      journal.compact(live);
+      journal.compact(allocator.live());
     } catch (IOException e) {
       LOG.warn("the journal cannot be compacted: {}", e.toString());
     }
@@ -377,18 +293,11 @@ public final class Ledger implements AutoCloseable {
   }
 
   private void publish() {
-    published = Map.copyOf(holdings);
-    PoolView now =
-        new PoolView(
-            pool.counts().held(),
-            pool.counts().resting(),
-            waiters.size(),
-            pool.hasRoom(pool.families()),
-            pool.answers(),
-            pool.orphans());
+    published = allocator.holdings();
+    PoolView now = allocator.view();
     if (!now.equals(view)) {
       view = now;
-      onChange.accept(now);
+      observer.changed(now);
     }
   }
 
@@ -397,8 +306,8 @@ public final class Ledger implements AutoCloseable {
   public void close() throws IOException {
     inbox.add(() -> {
       closed = true;
-      waiters.forEach(waiter -> waiter.outcome.complete(new ReserveOutcome.Cancelled()));
-      waiters.clear();
+      waiting.values().forEach(outcome -> outcome.complete(new ReserveOutcome.Cancelled()));
+      waiting.clear();
     });
     try {
       thread.join();

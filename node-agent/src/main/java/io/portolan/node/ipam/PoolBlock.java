@@ -17,6 +17,7 @@ final class PoolBlock {
   private final Cidr cidr;
   private final int deviceIndex;
   private final long last;
+  private final long size;
   private long untouched;
 
   /** Addresses that were held once and are free again, longest rested first. */
@@ -33,6 +34,7 @@ final class PoolBlock {
     boolean reserves = wholeSubnet && hostBits >= 2;
     this.untouched = reserves ? 2 : 0;
     this.last = (1L << hostBits) - (reserves ? 2 : 1);
+    this.size = last - untouched + 1;
   }
 
   Cidr cidr() {
@@ -43,9 +45,9 @@ final class PoolBlock {
     return deviceIndex;
   }
 
-  /** How many addresses of it pods could hold; capped at {@code Long.MAX_VALUE / 4}. */
-  long untouchedCount() {
-    return last - untouched + 1;
+  /** How many addresses of it pods could hold; at most 2^62. */
+  long size() {
+    return size;
   }
 
   void restore(IpAddress address, Instant since) {

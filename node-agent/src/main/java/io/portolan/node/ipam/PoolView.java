@@ -8,6 +8,7 @@ import java.util.List;
  *
  * @param held addresses that pods hold
  * @param resting addresses that wait out their rest
+ * @param free how many more requests could be granted at once
  * @param waiting requests that wait for an address
  * @param room whether the next request would be granted
  * @param answers answers to the controller's marks
@@ -16,11 +17,12 @@ import java.util.List;
 public record PoolView(
     int held,
     int resting,
+    long free,
     int waiting,
     boolean room,
     List<Supply.Mark> answers,
     List<IpAddress> orphans) {
-  public static final PoolView EMPTY = new PoolView(0, 0, 0, false, List.of(), List.of());
+  public static final PoolView EMPTY = new PoolView(0, 0, 0, 0, false, List.of(), List.of());
 
   public PoolView {
     answers = List.copyOf(answers);
