@@ -150,10 +150,11 @@ public final class KernelPods implements PodDataplane, AutoCloseable {
   private boolean removeStale(Attachment attachment) {
     return sockets.call(socket -> {
       Optional<Link> link = socket.link(attachment.hostInterface());
-      if (link.isEmpty() || !isOurs(link.get())) {
+      if (link.isPresent() && !isOurs(link.get())) {
         return false;
       }
-      socket.delete(link.get().ref());
+      // Where there is none, the reaper was faster.
+      link.ifPresent(stale -> socket.delete(stale.ref()));
       return true;
     });
   }

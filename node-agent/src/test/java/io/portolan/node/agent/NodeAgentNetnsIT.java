@@ -126,6 +126,19 @@ class NodeAgentNetnsIT {
     assertThat(links).doesNotContain("eni");
   }
 
+  /** The link of the DEL before is deleted a little later, at any moment of this ADD. */
+  @Test
+  void addAfterDelFindsTheInterfaceFreeAtOnce() throws Exception {
+    node.supply(1, addresses(4), List.of());
+    awaitSupply();
+    node.container("a");
+    for (int i = 0; i < 60; i++) {
+      TestNode.Ran ran = node.cni("ADD", "a");
+      assertThat(ran.exitCode()).as("ADD %d: %s", i, ran.output()).isZero();
+      assertThat(node.cni("DEL", "a").ok()).isTrue();
+    }
+  }
+
   @Test
   void givesAContainerASecondInterfaceOfTheSameNetwork() throws Exception {
     node.supply(1, addresses(4), List.of());
