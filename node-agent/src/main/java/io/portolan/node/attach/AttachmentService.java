@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.function.Supplier;
@@ -37,8 +38,8 @@ import org.slf4j.LoggerFactory;
  * <pre>
  *   ADD    reserve address | policy begins, link is made | closed | wire | policy in force | durable | answer
  *   DEL    detaching | unwire | forget policy | released, durable | answer      (again: nothing to do)
- *   CHECK  holding and kernel against the runtime's prevResult
- *   GC     DEL of what the runtime no longer names and had before it asked
+ *   CHECK  holding and kernel against the runtime's prevResult; policy in force
+ *   GC     DEL of what the runtime no longer names, but for what is being added
  *   STATUS whether ADD would be served
  * </pre>
  *
@@ -195,8 +196,10 @@ public final class AttachmentService implements CniHandler {
       Attachment attachment =
           new Attachment(
               held.id(), held.pod(), check.netns(), held.hostInterface(), held.addresses());
-      List<String> defects = new ArrayList<>(unexpected(check, attachment));
-      defects.addAll(dataplane.defects(attachment));
+      List<String> defects = new ArrayList<>(ExpectedResult.missing(check, attachment));
+      defects.addAll(dataplane.defects(attachment, supply.get(), ExpectedResult.defaults(check)));
+      // Asking again changes nothing for a pod whose policy is in force.
+      policy.begin(attachment).awaitProgrammed().ifPresent(defects::add);
       return defects.isEmpty()
           ? new CniAnswer.Done()
           : new CniAnswer.Failed(
@@ -204,31 +207,15 @@ public final class AttachmentService implements CniHandler {
     }
   }
 
-  private static List<String> unexpected(CniRequest.Check check, Attachment attachment) {
-    List<String> defects = new ArrayList<>();
-    List<CniResult.Interface> interfaces = check.expected().interfaces();
-    for (CniResult.Ip ip : check.expected().ips()) {
-      boolean ours =
-          ip.interfaceIndex().isPresent()
-              && interfaces.get(ip.interfaceIndex().getAsInt()).name().equals(check.id().ifName());
-      if (ours && !attachment.addresses().contains(ip.address())) {
-        defects.add(ip.address() + " of prevResult is not this attachment's address");
-      }
-    }
-    for (IpAddress address : attachment.addresses()) {
-      if (check.expected().ips().stream().noneMatch(ip -> ip.address().equals(address))) {
-        defects.add(address + " is missing from prevResult");
-      }
-    }
-    return defects;
-  }
-
   private CniAnswer collect(CniRequest.Gc gc) throws InterruptedException {
     List<String> failures = new ArrayList<>();
-    for (AttachmentId id : List.copyOf(ledger.holdings().keySet()).stream().sorted().toList()) {
+    for (Holding holding : new TreeMap<>(ledger.holdings()).values()) {
+      AttachmentId id = holding.attachment().id();
       boolean valid =
           gc.valid().contains(new CniRequest.ContainerInterface(id.containerId(), id.ifName()));
-      if (id.network().equals(gc.network()) && !valid) {
+      // The runtime must not ask for ADD and GC at once; if it does, the pod wins.
+      boolean beingAdded = holding.phase() == Holding.Phase.RESERVED;
+      if (id.network().equals(gc.network()) && !valid && !beingAdded) {
         try {
           delete(id);
           LOG.info("collected {}, which the runtime no longer has", id);

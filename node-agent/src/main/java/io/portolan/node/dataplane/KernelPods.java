@@ -1,6 +1,7 @@
 package io.portolan.node.dataplane;
 
 import io.portolan.common.net.IpAddress;
+import io.portolan.common.net.IpFamily;
 import io.portolan.linux.netlink.BatchResult;
 import io.portolan.linux.netlink.NetlinkException;
 import io.portolan.linux.netns.NamespaceException;
@@ -60,8 +61,8 @@ import java.util.function.Supplier;
 public final class KernelPods implements PodDataplane, AutoCloseable {
   private static final IpPrefix ANY_V4 = IpPrefix.ALL_IPV4;
   private static final IpPrefix ANY_V6 = IpPrefix.ALL_IPV6;
-  private static final IpAddress NEXT_HOP_V4 = IpAddress.parse("169.254.1.1");
-  private static final IpAddress NEXT_HOP_V6 = IpAddress.parse("fe80::1");
+  static final IpAddress NEXT_HOP_V4 = IpAddress.parse("169.254.1.1");
+  static final IpAddress NEXT_HOP_V6 = IpAddress.parse("fe80::1");
 
   private final SocketPool sockets;
   private final LinkReaper reaper;
@@ -192,14 +193,20 @@ public final class KernelPods implements PodDataplane, AutoCloseable {
       batch.add(first ? route : route.withMetric(1024 + link));
       if (!first) {
         // Sent by the first interface, what is from this address would count as forged.
-        AddressFamily family = address.isIpv4() ? AddressFamily.INET : AddressFamily.INET6;
         batch.replace(route.withOnlink().withTable(1024 + link));
-        batch.add(Rule.lookup(family, EniTables.FROM_POD, 1024 + link).withFrom(own.prefix()));
+        batch.add(sourceRule(address, link));
       }
     }
     try (RouteSocket socket = RouteSocket.open()) {
       socket.apply(batch);
     }
+  }
+
+  /** By which an interface other than the first sends what is from its address. */
+  static Rule sourceRule(IpAddress address, int link) {
+    AddressFamily family = address.isIpv4() ? AddressFamily.INET : AddressFamily.INET6;
+    return Rule.lookup(family, EniTables.FROM_POD, 1024 + link)
+        .withFrom(IpPrefix.of(address.toInetAddress()));
   }
 
   /** A rule that is there already was made by the routing of the whole node a moment ago. */
@@ -276,51 +283,8 @@ public final class KernelPods implements PodDataplane, AutoCloseable {
   }
 
   @Override
-  public List<String> defects(Attachment attachment) {
-    List<String> defects = new ArrayList<>();
-    Optional<Link> link = sockets.call(s -> s.link(attachment.hostInterface()));
-    if (link.isEmpty() || !Ownership.isOf(link.get().alias(), attachment.id())) {
-      return List.of("the host interface " + attachment.hostInterface() + " is missing");
-    }
-    if (!link.get().isUp()) {
-      defects.add("the host interface " + attachment.hostInterface() + " is down");
-    }
-    List<Route> routes =
-        sockets.call(
-            s -> s.routes(RouteFilter.ALL.withTable(RouteTable.MAIN).withLink(link.get().index())));
-    for (IpAddress address : attachment.addresses()) {
-      IpPrefix prefix = IpPrefix.of(address.toInetAddress());
-      if (routes.stream().noneMatch(r -> r.destination().equals(prefix))) {
-        defects.add("the host's route to " + address + " is missing");
-      }
-    }
-    try (NetworkNamespace pod = NetworkNamespace.open(Path.of(attachment.netns()));
-        RouteSocket inside = RouteSocket.openIn(pod)) {
-      defects.addAll(podDefects(attachment, inside));
-    } catch (NamespaceException e) {
-      defects.add("the network namespace cannot be entered: " + e.getMessage());
-    }
-    return defects;
-  }
-
-  private static List<String> podDefects(Attachment attachment, RouteSocket inside) {
-    String ifName = attachment.id().ifName();
-    Optional<Link> link = inside.link(ifName);
-    if (link.isEmpty()) {
-      return List.of("the container has no interface " + ifName);
-    }
-    List<String> defects = new ArrayList<>();
-    if (!link.get().isUp()) {
-      defects.add(ifName + " is down");
-    }
-    List<Address> addresses = inside.addresses(link.get().index());
-    for (IpAddress address : attachment.addresses()) {
-      IpPrefix prefix = IpPrefix.of(address.toInetAddress());
-      if (addresses.stream().noneMatch(a -> a.prefix().equals(prefix))) {
-        defects.add(ifName + " has not the address " + prefix);
-      }
-    }
-    return defects;
+  public List<String> defects(Attachment attachment, Supply supply, Set<IpFamily> defaults) {
+    return sockets.call(socket -> new Inspection(attachment, supply, defaults).defects(socket));
   }
 
   @Override

@@ -1,9 +1,11 @@
 package io.portolan.node.dataplane;
 
+import io.portolan.common.net.IpFamily;
 import io.portolan.node.endpoint.Attachment;
 import io.portolan.node.ipam.Supply;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * The kernel's side of attachments. Callable from many threads, one attachment by one at a time.
@@ -25,8 +27,13 @@ public interface PodDataplane {
    */
   void unwire(Attachment attachment);
 
-  /** What of the attachment is missing or wrong; empty if all is well. */
-  List<String> defects(Attachment attachment);
+  /**
+   * What of the attachment is missing or wrong; empty if all is well.
+   *
+   * @param defaults families whose default route in the container is still ours to have: a later
+   *     plugin of the chain may have replaced it
+   */
+  List<String> defects(Attachment attachment, Supply supply, Set<IpFamily> defaults);
 
   /** The attachments whose host ends are there, as far as the kernel remembers them. */
   List<Attachment> found();

@@ -88,11 +88,14 @@ class SecondInterfaceNetnsIT {
     TestNode.Ran second = attached("closed", "eth1", uid);
     assertThat(check("eth0", first)).isEqualTo(new TestNode.Ran(0, ""));
     assertThat(check("eth1", second)).isEqualTo(new TestNode.Ran(0, ""));
+    node.inContainer("closed", "ip", "rule", "del", "from", address(second));
+    assertThat(check("eth1", second).output())
+        .contains("the container's rule for packets from " + address(second) + " is missing");
     // Gone from the API: nobody knows any more what the pod may do, so it is closed.
     node.kube().objects().deleteNow("pods", "default", "pod-closed");
     Instant deadline = Instant.now().plusSeconds(20);
-    while (check("eth1", second).ok() && Instant.now().isBefore(deadline)) {}
-    assertThat(check("eth1", second).output())
+    while (check("eth0", first).ok() && Instant.now().isBefore(deadline)) {}
+    assertThat(check("eth0", first).output())
         .contains("\"code\":100")
         .contains("the network policy of pod default/pod-closed was not in force within 5000 ms");
   }
