@@ -242,12 +242,15 @@ public final class AddressPool {
 
   /**
    * How many more owners {@link #take} could serve now; where there are two families, those of the
-   * scarcer one. A block of more than 2^62 addresses counts as 2^62.
+   * scarcer one. At most 2^61.
    */
   public long free() {
     Map<IpFamily, Long> free = new EnumMap<>(IpFamily.class);
     for (PoolBlock block : blocks.values()) {
-      free.merge(block.cidr().family(), isAnswered(block.cidr()) ? 0 : block.size(), Long::sum);
+      free.merge(
+          block.cidr().family(),
+          isAnswered(block.cidr()) ? 0 : block.size(),
+          (one, other) -> Math.min(one + other, PoolBlock.MAX_SIZE));
     }
     // An answered block has none of these in it.
     Stream.concat(held.keySet().stream(), resting.keySet().stream())

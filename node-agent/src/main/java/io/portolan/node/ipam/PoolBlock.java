@@ -14,6 +14,9 @@ import java.util.function.Predicate;
  * they are needed (a /80 has 2^48 of them).
  */
 final class PoolBlock {
+  /** No block counts for more addresses than this. */
+  static final long MAX_SIZE = 1L << 61;
+
   private final Cidr cidr;
   private final int deviceIndex;
   private final long last;
@@ -34,7 +37,7 @@ final class PoolBlock {
     boolean reserves = wholeSubnet && hostBits >= 2;
     this.untouched = reserves ? 2 : 0;
     this.last = (1L << hostBits) - (reserves ? 2 : 1);
-    this.size = last - untouched + 1;
+    this.size = Math.min(last - untouched + 1, MAX_SIZE);
   }
 
   Cidr cidr() {
@@ -45,7 +48,7 @@ final class PoolBlock {
     return deviceIndex;
   }
 
-  /** How many addresses of it pods could hold; at most 2^62. */
+  /** How many addresses of it pods could hold; at most {@link #MAX_SIZE}. */
   long size() {
     return size;
   }

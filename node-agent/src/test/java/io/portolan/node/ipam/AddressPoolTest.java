@@ -151,6 +151,35 @@ class AddressPoolTest {
   }
 
   @Test
+  void countsHowManyMoreItCouldServe() {
+    AddressPool pool = new AddressPool();
+    assertThat(pool.free()).isZero();
+    pool.supply(supply(1, List.of(), "10.0.0.1/32 10.0.0.2/32", "10.0.1.0/28"), START);
+    assertThat(pool.free()).isEqualTo(18);
+    assertThat(take(pool, 1, START)).isEqualTo("[10.0.0.1]");
+    assertThat(take(pool, 2, START)).isEqualTo("[10.0.0.2]");
+    assertThat(take(pool, 3, START)).isEqualTo("[10.0.1.0]");
+    pool.release(IpAddress.parse("10.0.0.2"), START.plus(REST));
+    assertThat(pool.free()).isEqualTo(15);
+    // Held without being of the supply: takes nothing away from what is free.
+    pool.supply(supply(2, List.of(), "10.0.0.2/32", "10.0.1.0/28"), START);
+    assertThat(pool.orphans()).hasSize(1);
+    assertThat(pool.free()).isEqualTo(15);
+    // Given back.
+    pool.supply(
+        supply(3, List.of(mark("10.0.0.3/32", 3)), "10.0.0.2/32 10.0.0.3/32", "10.0.1.0/28"),
+        START);
+    assertThat(pool.free()).isEqualTo(15);
+    // The scarcer family decides; a prefix may have more addresses than can be counted.
+    pool.supply(
+        supply(4, List.of(), "10.0.1.0/28", "2001:db8::/48 2001:db8:1::/48 2001:db8:2::/48"),
+        START);
+    assertThat(pool.free()).isEqualTo(15);
+    assertThat(pool.take(owner(9), pool.families(), START)).isPresent();
+    assertThat(pool.free()).isEqualTo(14);
+  }
+
+  @Test
   void refusesAJournalThatGivesAnAddressToTwo() {
     AddressPool pool = new AddressPool();
     pool.restoreHeld(IpAddress.parse("10.0.0.1"), owner(1));
