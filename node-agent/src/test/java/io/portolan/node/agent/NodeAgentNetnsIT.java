@@ -129,7 +129,7 @@ class NodeAgentNetnsIT {
   /** The link of the DEL before is deleted a little later, at any moment of this ADD. */
   @Test
   void addAfterDelFindsTheInterfaceFreeAtOnce() throws Exception {
-    node.supply(1, addresses(4), List.of());
+    node.supply(1, addresses(64), List.of());
     awaitSupply();
     node.container("a");
     for (int i = 0; i < 60; i++) {
