@@ -125,7 +125,10 @@ public final class Meters implements AutoCloseable {
     gauge("portolan.leader", "Whether this process is the leader", Tags.empty(), leading);
   }
 
-  /** Addresses of all nodes. {@code state}: capacity, assigned, demand, deficit, cooling. */
+  /**
+   * Addresses of pools. {@code state}: of all nodes capacity, assigned, demand, deficit, cooling;
+   * of one node held, resting, free, orphaned.
+   */
   public void poolAddresses(String state, DoubleSupplier count) {
     gauge(
         "portolan.pool.addresses",
@@ -159,6 +162,16 @@ public final class Meters implements AutoCloseable {
         FAST,
         Tags.empty(),
         waited);
+  }
+
+  /** How many ADDs wait for an address now. */
+  public void addressWaiting(DoubleSupplier count) {
+    gauge("portolan.cni.waiting", "ADDs that wait for an address", Tags.empty(), count);
+  }
+
+  /** One sync of the journal of attachments. */
+  public void journalSynced(Duration took) {
+    time("portolan.journal.sync", "Syncs of the journal of attachments", FAST, Tags.empty(), took);
   }
 
   /** From a change of policy, pod or namespace to the commit in the kernel. */

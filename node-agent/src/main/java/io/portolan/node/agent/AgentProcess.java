@@ -5,7 +5,6 @@ import io.portolan.common.metrics.HealthServer;
 import io.portolan.common.metrics.Meters;
 import io.portolan.linux.conntrack.ConntrackSocket;
 import io.portolan.linux.nft.kernel.KernelNftTables;
-import io.portolan.node.ipam.LedgerObserver;
 import io.portolan.node.ipam.PoolView;
 import io.portolan.policy.PodEndpoint;
 import io.portolan.policy.PolicyAgent;
@@ -17,11 +16,11 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,6 +60,11 @@ public final class AgentProcess {
     // The feed is told of pool changes, and there are some before it exists.
     AtomicReference<Optional<NodeNetworkFeed>> feed = new AtomicReference<>(Optional.empty());
     AtomicReference<PoolView> last = new AtomicReference<>(PoolView.EMPTY);
+    Consumer<PoolView> publishing =
+        now -> {
+          PoolView before = last.getAndSet(now);
+          feed.get().ifPresent(f -> f.changed(before, now));
+        };
     try (KubeClient client = KubeClient.connect(kubeconfig, apiServer, "portolan-agent");
         Meters meters = new Meters("portolan-agent");
         Enforcement enforcement = new Enforcement(policy, settings.nodeName(), client, meters);
@@ -68,22 +72,13 @@ public final class AgentProcess {
             NodeAgent.start(
                 settings,
                 enforcement::start,
-                new LedgerObserver() {
-                  @Override
-                  public void changed(PoolView now) {
-                    PoolView before = last.getAndSet(now);
-                    feed.get().ifPresent(f -> f.changed(before, now));
-                  }
-
-                  @Override
-                  public void granted(Duration waited) {}
-                });
+                enforcement::problem,
+                new AgentMeters(meters, publishing));
         HealthServer health = HealthServer.start(metricsAddress, meters);
         NodeNetworkFeed started = new NodeNetworkFeed(client, settings.nodeName(), agent)) {
       feed.set(Optional.of(started));
-      meters.poolAddresses("held", () -> agent.pool().held());
-      meters.poolAddresses("resting", () -> agent.pool().resting());
-      health.readiness("supply", agent::notReady);
+      AgentMeters.show(meters, agent::pool);
+      health.readiness("supply", agent::unsupplied);
       health.readiness("policy", enforcement::problem);
       LOG.info("serving {} at {}", settings.nodeName(), settings.cniSocket());
       stop.await();

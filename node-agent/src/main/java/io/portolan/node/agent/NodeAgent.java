@@ -3,6 +3,7 @@ package io.portolan.node.agent;
 import io.portolan.common.api.v1alpha1.NodeNetworkSpec;
 import io.portolan.common.api.v1alpha1.NodeNetworkStatus;
 import io.portolan.common.net.Cidr;
+import io.portolan.common.reconcile.Backoff;
 import io.portolan.linux.nft.NftOutcome;
 import io.portolan.linux.nft.NftTransaction;
 import io.portolan.linux.nft.kernel.KernelNftTables;
@@ -20,9 +21,9 @@ import io.portolan.node.dataplane.SocketPool;
 import io.portolan.node.endpoint.HostInterfaceName;
 import io.portolan.node.ipam.Holding;
 import io.portolan.node.ipam.Ledger;
-import io.portolan.node.ipam.LedgerObserver;
 import io.portolan.node.ipam.PoolView;
 import io.portolan.node.ipam.Supply;
+import io.portolan.node.journal.DiskProbe;
 import io.portolan.node.journal.Journal;
 import io.portolan.node.routing.EniTables;
 import io.portolan.node.routing.NodeRouting;
@@ -33,14 +34,15 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,6 +60,8 @@ import org.slf4j.LoggerFactory;
 public final class NodeAgent implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(NodeAgent.class);
   private static final Duration READ_LIMIT = Duration.ofSeconds(10);
+  private static final Backoff SUPPLY_RETRY =
+      new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30), 0.25);
   private static final Duration DEVICE_RETRY = Duration.ofMillis(500);
 
   private final AgentSettings settings;
@@ -72,32 +76,38 @@ public final class NodeAgent implements AutoCloseable {
   private volatile Supply supply = Supply.EMPTY;
   private volatile PodSettings podSettings;
   private volatile int uplinkMtu;
-  private volatile NodeNetworkSpec.@Nullable Pods publishedPods;
-  private volatile NodeNetworkStatus.Supply published =
-      new NodeNetworkStatus.Supply(0, null, null, null, null, null);
+  private final Availability availability;
 
   // Owned by the supply thread.
+  private final SupplyIntake intake;
   private Optional<NftTransaction> translation = Optional.empty();
 
   private NodeAgent(
       AgentSettings settings,
       Function<List<PodEndpoint>, Optional<PolicyGate>> enforcement,
-      LedgerObserver observer)
+      Supplier<Optional<String>> policyProblem,
+      AgentObserver observer)
       throws IOException {
     this.settings = settings;
     podSettings = PodSettings.defaults(settings);
-    Journal journal = Journal.open(settings.stateDirectory());
+    Journal journal = Journal.open(settings.stateDirectory(), observer::journalSynced);
     cache = new SupplyCache(settings.stateDirectory());
     ledger = new Ledger(journal, InstantSource.system(), settings.cooldown(), observer);
+    availability =
+        new Availability(
+            settings.stateDirectory(),
+            () -> supply,
+            ledger::view,
+            new DiskProbe(settings.stateDirectory(), journal::lastSyncFailed)::problem,
+            policyProblem);
     SocketPool sockets = new SocketPool();
     uplinkMtu = sockets.call(NodeRouting::uplinkMtu);
     pods =
         new KernelPods(
             sockets, new LinkReaper(), () -> podSettings.mtu().orElseGet(() -> uplinkMtu));
     Sysctl.write(SysctlKey.of("ipv4", "ip_forward"), "1");
-    cache
-        .read()
-        .ifPresent(content -> takeSupply(content.supply(), content.pods(), content.answers()));
+    intake =
+        new SupplyIntake(new SupplyEffects(), SUPPLY_RETRY, new SplittableRandom(), remembered());
     List<PodEndpoint> running =
         new Recovery(ledger, pods)
             .run(supply).stream().flatMap(a -> PolicyAdmission.endpoint(a).stream()).toList();
@@ -111,32 +121,32 @@ public final class NodeAgent implements AutoCloseable {
             admission,
             new HostInterfaceName(settings.interfacePrefix()),
             () -> supply,
-            this::notReady,
+            availability::problem,
             settings.addressPatience());
     supplyThread.execute(this::route);
-    server = CniServer.open(settings.cniSocket(), new CniProtocol(service), READ_LIMIT);
+    server = CniServer.open(settings.cniSocket(), new CniProtocol(service, observer), READ_LIMIT);
   }
 
   /**
    * Starts the agent; when this returns, the runtime is served.
    *
    * @param enforcement starts policy enforcement, if this node has it, given the pods that run
-   * @param observer hears of what the ledger does
+   * @param policyProblem why policy is not in force as it should; empty if it is
+   * @param observer hears of what the agent does
    * @throws IOException if the journal or the socket cannot be opened; the message says why
    */
   public static NodeAgent start(
       AgentSettings settings,
       Function<List<PodEndpoint>, Optional<PolicyGate>> enforcement,
-      LedgerObserver observer)
+      Supplier<Optional<String>> policyProblem,
+      AgentObserver observer)
       throws IOException {
-    return new NodeAgent(settings, enforcement, observer);
+    return new NodeAgent(settings, enforcement, policyProblem, observer);
   }
 
-  /** Why ADD cannot be served; empty if it can. */
-  public Optional<String> notReady() {
-    return supply.interfaces().isEmpty() && supply.nodeCidrs().isEmpty()
-        ? Optional.of("the cloud has not given this node any interface or block yet")
-        : Optional.empty();
+  /** Why there are no addresses at all; empty if there are. */
+  public Optional<String> unsupplied() {
+    return availability.unsupplied();
   }
 
   /** The pool as of a moment ago. */
@@ -153,21 +163,53 @@ public final class NodeAgent implements AutoCloseable {
   public void supply(NodeNetworkStatus.Supply next, NodeNetworkSpec.@Nullable Pods pods) {
     supplyThread.execute(() -> {
       try {
-        if (!next.equals(published) || !Objects.equals(pods, publishedPods)) {
-          // On disk before it counts, so that a restart without API server stands where we do.
-          cache.write(new SupplyCache.Content(next, pods, answers()));
-          takeSupply(next, pods, List.of());
-          route();
-        }
-      } catch (IOException e) {
-        LOG.warn("the supply cannot be written to {}: {}", settings.stateDirectory(), e.toString());
-      } catch (IllegalArgumentException e) {
-        LOG.error(
-            "the controller's supply cannot be understood and is ignored: {}", e.getMessage());
+        intake.offer(new PublishedSupply(next, pods));
       } catch (RuntimeException e) {
         LOG.error("the supply could not be put to use", e);
       }
     });
+  }
+
+  /** The way of a supply through this agent; on the supply thread. */
+  private final class SupplyEffects implements SupplyIntake.Effects {
+    @Override
+    public void verify(PublishedSupply next) {
+      var _ = Supply.of(next.supply());
+      var _ = PodSettings.defaults(settings).with(next.pods());
+    }
+
+    @Override
+    public void write(PublishedSupply next) throws IOException {
+      cache.write(new SupplyCache.Content(next.supply(), next.pods(), answers()));
+    }
+
+    @Override
+    public void use(PublishedSupply next) {
+      takeSupply(next, List.of());
+      route();
+    }
+
+    @Override
+    public void after(Duration delay, Runnable step) {
+      if (!supplyThread.isShutdown()) {
+        var _ = supplyThread.schedule(step, delay.toMillis(), TimeUnit.MILLISECONDS);
+      }
+    }
+  }
+
+  /** What the last run had; none if there was none, or it cannot be understood any more. */
+  private PublishedSupply remembered() {
+    Optional<SupplyCache.Content> content = cache.read();
+    try {
+      if (content.isPresent()) {
+        PublishedSupply known = new PublishedSupply(content.get().supply(), content.get().pods());
+        takeSupply(known, content.get().answers());
+        return known;
+      }
+    } catch (IllegalArgumentException e) {
+      LOG.error("the remembered supply is ignored, the API server is asked: {}", e.getMessage());
+    }
+    return PublishedSupply.NONE;
   }
 
   /**
@@ -181,7 +223,8 @@ public final class NodeAgent implements AutoCloseable {
       return supplyThread
           .submit(() -> {
             List<NodeNetworkStatus.Release> answers = answers();
-            cache.write(new SupplyCache.Content(published, publishedPods, answers));
+            PublishedSupply current = intake.current();
+            cache.write(new SupplyCache.Content(current.supply(), current.pods(), answers));
             return answers;
           })
           .get();
@@ -198,12 +241,9 @@ public final class NodeAgent implements AutoCloseable {
         .toList();
   }
 
-  private void takeSupply(
-      NodeNetworkStatus.Supply next,
-      NodeNetworkSpec.@Nullable Pods pods,
-      List<NodeNetworkStatus.Release> alreadyAnswered) {
-    Supply parsed = Supply.of(next);
-    PodSettings chosen = PodSettings.defaults(settings).with(pods);
+  private void takeSupply(PublishedSupply next, List<NodeNetworkStatus.Release> alreadyAnswered) {
+    Supply parsed = Supply.of(next.supply());
+    PodSettings chosen = PodSettings.defaults(settings).with(next.pods());
     List<Supply.Mark> given =
         alreadyAnswered.stream()
             .map(r -> new Supply.Mark(Cidr.parse(r.cidr()), r.epoch()))
@@ -212,8 +252,6 @@ public final class NodeAgent implements AutoCloseable {
     ledger.cooldown(chosen.cooldown());
     supply = parsed;
     podSettings = chosen;
-    published = next;
-    publishedPods = pods;
   }
 
   private void route() {

@@ -50,8 +50,26 @@ final class SupplyCache {
     }
   }
 
+  /**
+   * @throws IOException if it is not on disk for sure; the file has the old content or the new one
+   */
   void write(Content content) throws IOException {
     Path draft = file.resolveSibling(file.getFileName() + ".new");
+    try {
+      writeDraft(draft, content);
+      Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      // What could not be finished must not take the space that the journal needs.
+      Files.deleteIfExists(draft);
+      throw e;
+    }
+    try (FileChannel directory =
+        FileChannel.open(file.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
+      directory.force(true);
+    }
+  }
+
+  private static void writeDraft(Path draft, Content content) throws IOException {
     try (FileChannel channel =
         FileChannel.open(
             draft,
@@ -64,6 +82,5 @@ final class SupplyCache {
       }
       channel.force(true);
     }
-    Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
   }
 }

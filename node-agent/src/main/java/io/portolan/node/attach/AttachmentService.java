@@ -3,6 +3,7 @@ package io.portolan.node.attach;
 import io.portolan.common.net.Cidr;
 import io.portolan.common.net.IpAddress;
 import io.portolan.node.cni.CniAnswer;
+import io.portolan.node.cni.CniError;
 import io.portolan.node.cni.CniErrorCode;
 import io.portolan.node.cni.CniHandler;
 import io.portolan.node.cni.CniRequest;
@@ -57,7 +58,7 @@ public final class AttachmentService implements CniHandler {
   private final PolicyAdmission policy;
   private final HostInterfaceName names;
   private final Supplier<Supply> supply;
-  private final Supplier<Optional<String>> notReady;
+  private final Supplier<Optional<CniError>> notReady;
   private final Duration addressPatience;
   private final Turns turns = new Turns();
 
@@ -72,7 +73,7 @@ public final class AttachmentService implements CniHandler {
       PolicyAdmission policy,
       HostInterfaceName names,
       Supplier<Supply> supply,
-      Supplier<Optional<String>> notReady,
+      Supplier<Optional<CniError>> notReady,
       Duration addressPatience) {
     this.ledger = ledger;
     this.dataplane = dataplane;
@@ -92,10 +93,7 @@ public final class AttachmentService implements CniHandler {
         case CniRequest.Check check -> check(check);
         case CniRequest.Gc gc -> collect(gc);
         case CniRequest.Status _ ->
-            notReady
-                .get()
-                .<CniAnswer>map(why -> new CniAnswer.Failed(CniErrorCode.NOT_AVAILABLE, why))
-                .orElseGet(CniAnswer.Done::new);
+            notReady.get().<CniAnswer>map(CniAnswer.Failed::new).orElseGet(CniAnswer.Done::new);
       };
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

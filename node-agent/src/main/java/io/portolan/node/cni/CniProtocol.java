@@ -1,5 +1,6 @@
 package io.portolan.node.cni;
 
+import java.time.Duration;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -9,9 +10,11 @@ public final class CniProtocol {
   private static final Logger LOG = LoggerFactory.getLogger(CniProtocol.class);
 
   private final CniHandler handler;
+  private final CniObserver observer;
 
-  public CniProtocol(CniHandler handler) {
+  public CniProtocol(CniHandler handler, CniObserver observer) {
     this.handler = handler;
+    this.observer = observer;
   }
 
   /**
@@ -22,20 +25,36 @@ public final class CniProtocol {
    */
   public record Output(int exitCode, String text) {}
 
+  /** What is answered, and the error code for the observer. */
+  private record Answer(int code, String text) {
+    Answer(String version, CniError error) {
+      this(error.code().number(), CniJson.error(version, error));
+    }
+  }
+
   /** Never throws: whatever happens, the runtime gets an answer it can read. */
   public Output invoke(Map<String, String> environment, String input) {
-    return switch (CniRequestReader.read(environment, input)) {
-      case CniRequestReader.VersionAsked asked -> new Output(0, CniJson.versions(asked.version()));
-      case CniRequestReader.Invalid invalid -> failed(invalid.version(), invalid.error());
-      case CniRequestReader.Valid valid -> answer(valid.request());
-    };
+    long begin = System.nanoTime();
+    Answer answer =
+        switch (CniRequestReader.read(environment, input)) {
+          case CniRequestReader.VersionAsked asked ->
+              new Answer(0, CniJson.versions(asked.version()));
+          case CniRequestReader.Invalid invalid -> new Answer(invalid.version(), invalid.error());
+          case CniRequestReader.Valid valid -> answer(valid.request());
+        };
+    String command = environment.getOrDefault("CNI_COMMAND", "");
+    observer.called(
+        CniRequest.COMMANDS.contains(command) ? command : "unknown",
+        answer.code,
+        Duration.ofNanos(System.nanoTime() - begin));
+    return new Output(answer.code == 0 ? 0 : 1, answer.text);
   }
 
   static Output failed(String version, CniError error) {
     return new Output(1, CniJson.error(version, error));
   }
 
-  private Output answer(CniRequest request) {
+  private Answer answer(CniRequest request) {
     CniAnswer answer;
     try {
       answer = handler.handle(request);
@@ -47,9 +66,9 @@ public final class CniProtocol {
     }
     return switch (answer) {
       case CniAnswer.Added added ->
-          new Output(0, CniJson.result(request.version(), added.result()));
-      case CniAnswer.Done() -> new Output(0, "");
-      case CniAnswer.Failed failed -> failed(request.version().toString(), failed.error());
+          new Answer(0, CniJson.result(request.version(), added.result()));
+      case CniAnswer.Done() -> new Answer(0, "");
+      case CniAnswer.Failed failed -> new Answer(request.version().toString(), failed.error());
     };
   }
 }

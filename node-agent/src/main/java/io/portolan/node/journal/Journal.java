@@ -10,11 +10,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,13 +53,14 @@ public final class Journal implements AutoCloseable {
       FileChannel lockFile,
       FileChannel file,
       long length,
-      List<JournalRecord> recovered) {
+      List<JournalRecord> recovered,
+      Consumer<Duration> onSync) {
     this.directory = directory;
     this.lockFile = lockFile;
     this.file = file;
     this.length = length;
     this.recovered = recovered;
-    this.syncer = new Syncer(file);
+    this.syncer = new Syncer(file, onSync);
   }
 
   /**
@@ -67,6 +70,15 @@ public final class Journal implements AutoCloseable {
    *     cannot be written
    */
   public static Journal open(Path directory) throws IOException {
+    return open(directory, _ -> {});
+  }
+
+  /**
+   * As {@link #open(Path)}.
+   *
+   * @param onSync told how long each sync took, on the syncing thread
+   */
+  public static Journal open(Path directory, Consumer<Duration> onSync) throws IOException {
     if (!Files.isDirectory(directory)) {
       Files.createDirectories(
           directory,
@@ -88,7 +100,7 @@ public final class Journal implements AutoCloseable {
       List<JournalRecord> records = new ArrayList<>();
       long length = read(file, records);
       syncDirectory(directory);
-      return new Journal(directory, lockFile, file, length, List.copyOf(records));
+      return new Journal(directory, lockFile, file, length, List.copyOf(records), onSync);
     } catch (IOException | RuntimeException e) {
       lockFile.close();
       if (file != null) {
@@ -143,6 +155,11 @@ public final class Journal implements AutoCloseable {
     return recovered;
   }
 
+  /** Whether the disk refused the last sync; from any thread. */
+  public boolean lastSyncFailed() {
+    return syncer.hasFailed();
+  }
+
   /** Bytes in the file. */
   public long length() {
     return length;
@@ -195,6 +212,8 @@ public final class Journal implements AutoCloseable {
       length = size;
     } catch (IOException e) {
       compacted.close();
+      // What could not be finished must not take the space that appending needs.
+      Files.deleteIfExists(draft);
       throw e;
     }
     FileChannel old = file;

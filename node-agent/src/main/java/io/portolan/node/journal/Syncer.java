@@ -3,7 +3,9 @@ package io.portolan.node.journal;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,13 +15,16 @@ import org.jspecify.annotations.Nullable;
 final class Syncer implements AutoCloseable {
   private final Object monitor = new Object();
   private final Thread thread;
+  private final Consumer<Duration> onSync;
   private FileChannel file;
   private CompletableFuture<Void> next = new CompletableFuture<>();
   private boolean wanted;
   private boolean closed;
+  private volatile boolean failed;
 
-  Syncer(FileChannel file) {
+  Syncer(FileChannel file, Consumer<Duration> onSync) {
     this.file = file;
+    this.onSync = onSync;
     thread = Thread.ofPlatform().daemon().name("journal-sync").start(this::run);
   }
 
@@ -44,7 +49,10 @@ final class Syncer implements AutoCloseable {
   private void run() {
     for (Round round = await(); round != null; round = await()) {
       try {
+        long begin = System.nanoTime();
         round.file.force(false);
+        onSync.accept(Duration.ofNanos(System.nanoTime() - begin));
+        failed = false;
         round.promise.complete(null);
       } catch (ClosedChannelException e) {
         // Compacted away in between: the facts are in the successor, which was synced first.
@@ -54,9 +62,15 @@ final class Syncer implements AutoCloseable {
           round.promise.complete(null);
         }
       } catch (IOException e) {
+        failed = true;
         round.promise.completeExceptionally(e);
       }
     }
+  }
+
+  /** Whether the disk refused the last sync. */
+  boolean hasFailed() {
+    return failed;
   }
 
   private @Nullable Round await() {

@@ -238,6 +238,67 @@ class CniSpecificationNetnsIT {
     return node.inNode("ip", "route").lines().filter(l -> l.startsWith("10.0.")).toList();
   }
 
+  @Test
+  void statusTellsWhetherRunningPodsAreConcernedAndIsNoPreconditionOfAnything() throws Exception {
+    Map<String, String> status = Map.of("CNI_COMMAND", "STATUS");
+    node.container("a");
+    added("a", "eth0", "");
+    for (int i = 0; i < 3; i++) {
+      node.container("full" + i);
+      added("full" + i, "eth0", "");
+    }
+    // An empty pool is filled when pods come; none would come to a node that is not ready.
+    assertThat(node.run(status, config("1.1.0"))).isEqualTo(new TestNode.Ran(0, ""));
+    node.kube()
+        .objects()
+        .mergeStatus(
+            "nodenetworks.portolan.io",
+            "",
+            TestNode.NODE,
+            TestNode.json("{\"supply\":{\"revision\":2,\"interfaces\":[]}}"));
+    TestNode.Ran ran = node.run(status, config("1.1.0"));
+    Instant deadline = Instant.now().plusSeconds(20);
+    while (ran.ok() && Instant.now().isBefore(deadline)) {
+      ran = node.run(status, config("1.1.0"));
+    }
+    assertThat(ran)
+        .isEqualTo(
+            new TestNode.Ran(
+                1,
+                "{\"cniVersion\":\"1.1.0\",\"code\":51,\"msg\":\"the cloud has not given this node"
+                    + " any interface or block yet\"}\n"));
+    assertThat(node.cni("DEL", "a")).isEqualTo(new TestNode.Ran(0, ""));
+    for (int i = 0; i < 3; i++) {
+      assertThat(node.cni("DEL", "full" + i)).isEqualTo(new TestNode.Ran(0, ""));
+    }
+    assertThat(node.run(status, config("1.1.0")).output()).contains("\"code\":50");
+  }
+
+  @Test
+  void metricsTellOfCallsWaitsThePoolAndTheDisk() throws Exception {
+    node.container("a");
+    added("a", "eth0", "");
+    node.cni("ADD", "a");
+    node.run(Map.of("CNI_COMMAND", "FROB"), "{}");
+    String metrics = node.inNode("curl", "-s", "http://127.0.0.1:9180/metrics");
+    assertThat(metrics.lines().filter(l -> !l.startsWith("#") && !l.contains("_bucket")).toList())
+        .contains(
+            "portolan_cni_call_seconds_count{code=\"0\",command=\"ADD\",component=\"portolan-agent\"}"
+                + " 1",
+            "portolan_cni_call_seconds_count{code=\"4\",command=\"ADD\",component=\"portolan-agent\"}"
+                + " 1",
+            "portolan_cni_call_seconds_count{code=\"4\",command=\"unknown\","
+                + "component=\"portolan-agent\"} 1",
+            "portolan_cni_address_wait_seconds_count{component=\"portolan-agent\"} 1",
+            "portolan_cni_waiting{component=\"portolan-agent\"} 0.0",
+            "portolan_pool_addresses{component=\"portolan-agent\",state=\"free\"} 3.0",
+            "portolan_pool_addresses{component=\"portolan-agent\",state=\"held\"} 1.0",
+            "portolan_pool_addresses{component=\"portolan-agent\",state=\"orphaned\"} 0.0",
+            "portolan_pool_addresses{component=\"portolan-agent\",state=\"resting\"} 0.0");
+    assertThat(metrics)
+        .contains("portolan_journal_sync_seconds_bucket{component=\"portolan-agent\",le=");
+  }
+
   /** The devices of both interfaces: as long as one is missing, the agent puts rules back. */
   private void devices() throws Exception {
     for (int i = 1; i <= 2; i++) {

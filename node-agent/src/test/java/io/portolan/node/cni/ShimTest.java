@@ -70,7 +70,9 @@ class ShimTest {
 
   private CniServer server(CniHandler handler) throws IOException {
     return CniServer.open(
-        directory.resolve("cni.sock"), new CniProtocol(handler), Duration.ofSeconds(1));
+        directory.resolve("cni.sock"),
+        new CniProtocol(handler, (_, _, _) -> {}),
+        Duration.ofSeconds(1));
   }
 
   @Test
