@@ -14,9 +14,9 @@ import io.portolan.common.kube.KubeClient;
 import io.portolan.common.kube.KubeConnectionException;
 import io.portolan.common.leader.KubeLeaseStore;
 import io.portolan.common.leader.LeaseStore;
-import io.portolan.common.logging.Logging;
 import io.portolan.common.metrics.HealthServer;
 import io.portolan.common.metrics.Meters;
+import io.portolan.common.options.LoggingOptions;
 import io.portolan.common.resilience.ApiBudget;
 import io.portolan.common.resilience.GuardedCloudNetwork;
 import io.portolan.common.resilience.Pause;
@@ -74,6 +74,7 @@ public final class AwsVpcMain implements Callable<Integer> {
 
   @Spec private @Nullable CommandSpec spec;
   @Mixin private AwsVpcOptions options = new AwsVpcOptions();
+  @Mixin private LoggingOptions logging = new LoggingOptions();
 
   public static void main(String[] args) {
     System.exit(
@@ -82,7 +83,7 @@ public final class AwsVpcMain implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    Logging.configure(options.logFormat, options.logLevel);
+    logging.apply();
     try {
       options.validate();
       return options.dryRun ? dryRun() : run();
@@ -100,7 +101,7 @@ public final class AwsVpcMain implements Callable<Integer> {
     try (Meters meters = new Meters("aws-vpc");
         KubeClient kube = KubeClient.connect(options.kubeconfig, options.apiServer, COMPONENT);
         SdkEc2Api ec2 = SdkEc2Api.connect(connection());
-        HealthServer health = HealthServer.start(options.metricsAddress, meters);
+        HealthServer health = HealthServer.start(options.metricsAddress.toSocketAddress(), meters);
         ControllerProcess process =
             ControllerProcess.follow(kube, cloud(guarded(network(ec2, time), meters, time)))) {
       CountDownLatch ended = closeOnSignal(process);

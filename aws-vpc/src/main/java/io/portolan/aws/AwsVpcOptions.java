@@ -1,14 +1,12 @@
 package io.portolan.aws;
 
-import io.portolan.common.logging.Logging;
-import java.net.InetSocketAddress;
+import io.portolan.common.net.ListenAddress;
+import io.portolan.common.options.ListenAddressConverter;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
 
 /** What an administrator may say to the controller. */
 final class AwsVpcOptions {
@@ -72,9 +70,9 @@ final class AwsVpcOptions {
       names = "--metrics-address",
       paramLabel = "HOST:PORT",
       defaultValue = "0.0.0.0:9461",
-      converter = Address.class,
+      converter = ListenAddressConverter.class,
       description = "Where /metrics, /healthz and /readyz are served. Default: ${DEFAULT-VALUE}.")
-  InetSocketAddress metricsAddress = new InetSocketAddress(0);
+  ListenAddress metricsAddress = new ListenAddress("", 0);
 
   @Option(
       names = "--resync",
@@ -93,21 +91,6 @@ final class AwsVpcOptions {
           "How long an ENI of a node that is gone is left alone before it is deleted."
               + " Default: ${DEFAULT-VALUE}.")
   int orphanGraceSeconds = 300;
-
-  @Option(
-      names = "--log-format",
-      paramLabel = "FORMAT",
-      defaultValue = "TEXT",
-      description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
-  Logging.Format logFormat = Logging.Format.TEXT;
-
-  @Option(
-      names = "--log-level",
-      paramLabel = "LEVEL",
-      defaultValue = "INFO",
-      description =
-          "${COMPLETION-CANDIDATES}. DEBUG explains every plan. Default: ${DEFAULT-VALUE}.")
-  Logging.Threshold logLevel = Logging.Threshold.INFO;
 
   @Option(
       names = "--dry-run",
@@ -154,21 +137,5 @@ final class AwsVpcOptions {
 
   Duration orphanGrace() {
     return Duration.ofSeconds(orphanGraceSeconds);
-  }
-
-  /** {@code 0.0.0.0:9461}, {@code [::]:9461} or {@code :9461}. */
-  static final class Address implements ITypeConverter<InetSocketAddress> {
-    @Override
-    public InetSocketAddress convert(String text) {
-      int colon = text.lastIndexOf(':');
-      String port = text.substring(colon + 1);
-      if (colon < 0 || !port.matches("[0-9]{1,5}") || Integer.parseInt(port) > 65_535) {
-        throw new TypeConversionException("'" + text + "' is not HOST:PORT such as 0.0.0.0:9461");
-      }
-      String host = text.substring(0, colon).replaceAll("^\\[|]$", "");
-      return host.isEmpty()
-          ? new InetSocketAddress(Integer.parseInt(port))
-          : new InetSocketAddress(host, Integer.parseInt(port));
-    }
   }
 }

@@ -19,6 +19,7 @@ final class AwsVpcOptionsTest {
             "--[no-]leader-election",
             "Default: kube-system/portolan-aws-vpc",
             "Default: 0.0.0.0:9461",
+            "JSON, TEXT: for collectors or for people. Default: JSON.",
             "--dry-run",
             "Exit codes: 0 ended as asked, 1 could not start, 2 wrong arguments.")
         .startsWith("0 ");
@@ -33,7 +34,7 @@ final class AwsVpcOptionsTest {
                 + " underscores\n");
     assertThat(run("--cluster-name=c1", "--metrics-address=here"))
         .startsWith("2 ")
-        .contains("'here' is not HOST:PORT such as 0.0.0.0:9461");
+        .contains("'here' is not HOST:PORT such as 127.0.0.1:9461, [::1]:9461 or :9461");
     assertThat(run("--cluster-name=c1", "--lease=here"))
         .isEqualTo("2 --lease 'here' is not NAMESPACE/NAME\n");
     assertThat(run("--cluster-name=c1", "--api-server=http://h", "--ec2-endpoint=ftp://x"))

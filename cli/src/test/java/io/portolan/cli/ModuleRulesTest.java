@@ -142,6 +142,15 @@ final class ModuleRulesTest {
         "io.portolan.common.leader..",
         "io.portolan.common.api..");
     owner("ch.qos.logback..", "io.portolan.common.logging..");
+    // The packages of the mains, and what their options share.
+    owner(
+        "picocli..",
+        "io.portolan.common.options..",
+        "io.portolan.aws",
+        "io.portolan.aws.limits",
+        "io.portolan.node",
+        "io.portolan.policy",
+        "io.portolan.cli..");
   }
 
   private static void owner(String library, String... owners) {

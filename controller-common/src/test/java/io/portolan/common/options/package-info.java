@@ -1,0 +1,4 @@
+@NullMarked
+package io.portolan.common.options;
+
+import org.jspecify.annotations.NullMarked;
