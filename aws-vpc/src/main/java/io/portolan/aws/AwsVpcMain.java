@@ -20,6 +20,7 @@ import io.portolan.common.options.LoggingOptions;
 import io.portolan.common.resilience.ApiBudget;
 import io.portolan.common.resilience.GuardedCloudNetwork;
 import io.portolan.common.resilience.Pause;
+import io.portolan.common.runtime.ControllerMetrics;
 import io.portolan.common.runtime.ControllerProcess;
 import io.portolan.common.runtime.DryRun;
 import java.io.IOException;
@@ -72,6 +73,8 @@ public final class AwsVpcMain implements Callable<Integer> {
   private static final Logger log = LoggerFactory.getLogger(AwsVpcMain.class);
   private static final String COMPONENT = "portolan-aws-vpc";
 
+  private final String identity = identity();
+
   @Spec private @Nullable CommandSpec spec;
   @Mixin private AwsVpcOptions options = new AwsVpcOptions();
   @Mixin private LoggingOptions logging = new LoggingOptions();
@@ -102,17 +105,15 @@ public final class AwsVpcMain implements Callable<Integer> {
         KubeClient kube = KubeClient.connect(options.kubeconfig, options.apiServer, COMPONENT);
         SdkEc2Api ec2 = SdkEc2Api.connect(connection());
         HealthServer health = HealthServer.start(options.metricsAddress.toSocketAddress(), meters);
-        ControllerProcess process =
-            ControllerProcess.follow(kube, cloud(guarded(network(ec2, time), meters, time)))) {
+        ControllerProcess process = follow(kube, network(ec2, time), meters, time)) {
       CountDownLatch ended = closeOnSignal(process);
       health.readiness("watches", process::problem);
-      meters.leading(() -> process.leads() ? 1 : 0);
       log.info(
           "cluster {}: EC2 at {}, health and metrics at {}",
           options.clusterName,
           options.ec2Endpoint.map(Object::toString).orElse("the region's public endpoint"),
           health.address());
-      process.lead(lease(kube), identity());
+      process.lead(lease(kube), identity);
       ended.await();
     }
     return CommandLine.ExitCode.OK;
@@ -141,20 +142,23 @@ public final class AwsVpcMain implements Callable<Integer> {
         time);
   }
 
-  private static CloudNetwork guarded(CloudNetwork network, Meters meters, InstantSource time) {
+  private ControllerProcess follow(
+      KubeClient kube, CloudNetwork network, Meters meters, InstantSource time) {
     ApiCatalog catalog = new Ec2Catalog();
-    return new GuardedCloudNetwork(
-        network,
-        catalog,
-        new ApiBudget(catalog, time, Pause.REAL),
-        GuardedCloudNetwork.Settings.DEFAULT,
-        (operation, result, waited, took) -> {
-          meters.cloudCalled(operation.value(), result, took);
-          meters.cloudBudgetWaited(operation.value(), waited);
-        },
-        time,
-        Pause.REAL,
-        RandomGenerator.getDefault());
+    ApiBudget budget = new ApiBudget(catalog, time, Pause.REAL);
+    ControllerMetrics metrics = new ControllerMetrics(meters, budget);
+    CloudNetwork guarded =
+        new GuardedCloudNetwork(
+            network,
+            catalog,
+            budget,
+            GuardedCloudNetwork.Settings.DEFAULT,
+            metrics,
+            time,
+            Pause.REAL,
+            RandomGenerator.getDefault());
+    return ControllerProcess.follow(
+        kube, cloud(guarded), metrics, new ControllerProcess.Reporter(COMPONENT, identity));
   }
 
   private ControllerProcess.Cloud cloud(CloudNetwork network) {

@@ -191,7 +191,10 @@ final class AwsCloudNetworkTest {
 
     assertThat(fault(network.execute(creation(tiny, "t9", 0, 0))).message())
         .contains("InsufficientFreeAddressesInSubnet")
-        .endsWith(tiny + " has no free address; add a subnet to the profile or enable spillOver");
+        .endsWith(
+            tiny
+                + " has no free address; add a subnet to the profile, or lower the max pods of its"
+                + " nodes");
   }
 
   @Test

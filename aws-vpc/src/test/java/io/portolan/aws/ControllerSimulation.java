@@ -71,6 +71,7 @@ final class ControllerSimulation {
     /** Every supply ever stored; watches see a prefix of it. */
     final List<NodeNetworkStatus.Supply> supplies = new ArrayList<>();
 
+    Optional<NodeNetworkSpec> spec = Optional.empty();
     int seenByController;
     int seenByAgent;
     List<PoolCondition> conditions = List.of();
@@ -278,6 +279,7 @@ final class ControllerSimulation {
       Node node = nodes.get(name);
       if (node != null) {
         node.supplies.add(supply);
+        node.spec = Optional.of(spec);
         node.conditions = conditions;
       }
       fate();
@@ -345,6 +347,12 @@ final class ControllerSimulation {
               node.supplies.get(node.seenByController - 1),
               new NodeNetworkStatus.Use("model", node.agent.released(), 0, 0),
               null));
+    }
+
+    @Override
+    public Optional<NodeNetworkSpec> spec(NodeName name) {
+      Node node = nodes.get(name);
+      return node == null || node.seenByController == 0 ? Optional.empty() : node.spec;
     }
 
     @Override

@@ -62,7 +62,7 @@ public final class EniPlacement implements Placement {
               + candidates.text()
               + " is used up "
               + inZone.stream().map(subnet -> subnet.id().value()).toList()
-              + "; add a subnet to the profile or enable spillOver");
+              + "; add a subnet to the profile, or lower the max pods of its nodes");
     }
     ObservedSubnet subnet = best.get();
     return new Choice.In(

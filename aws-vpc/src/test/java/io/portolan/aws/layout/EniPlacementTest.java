@@ -60,7 +60,7 @@ final class EniPlacementTest {
         .isEqualTo(
             "SubnetExhausted: every subnet in eu-central-1a that is tagged as the profile's"
                 + " aws.subnetTags {pods=yes} is used up [subnet-big, subnet-full,"
-                + " subnet-mid]; add a subnet to the profile or enable spillOver");
+                + " subnet-mid]; add a subnet to the profile, or lower the max pods of its nodes");
   }
 
   @Test

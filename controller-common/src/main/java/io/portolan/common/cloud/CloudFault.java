@@ -92,7 +92,8 @@ public sealed interface CloudFault {
               switch (e.scope()) {
                 case ExhaustedScope.Subnet s ->
                     s.subnet()
-                        + " has no free address; add a subnet to the profile or enable spillOver";
+                        + " has no free address; add a subnet to the profile, or lower the max pods"
+                        + " of its nodes";
                 case ExhaustedScope.FragmentedSubnet s ->
                     s.subnet() + " has no whole free block; single addresses are used meanwhile";
                 case ExhaustedScope.Interface i -> i.interfaceId() + " holds all it can";

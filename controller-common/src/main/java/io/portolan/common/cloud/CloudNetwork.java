@@ -1,7 +1,8 @@
 package io.portolan.common.cloud;
 
+import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * A cloud's network as an effect: look at it, or change one thing of it.
@@ -28,21 +29,39 @@ public interface CloudNetwork {
   CloudOutcome execute(CloudAction action);
 
   /**
-   * The same for a caller that may know better by the time the request leaves. One that makes
-   * callers wait (for an API budget) asks {@code lastWord} just before sending, so that a request
-   * which had to wait carries what has come to be needed meanwhile, and not a second request later;
-   * or does not leave at all, because it is no longer needed or no longer allowed.
+   * Performs one of several actions that do not depend on each other, for a caller that may know
+   * better by the time the request leaves. An implementation that makes callers wait (for an API
+   * budget) performs the one whose turn comes first and asks anew while it waits and just before
+   * sending, so that a request which had to wait carries what has come to be needed meanwhile, and
+   * not a second request later; or does not leave at all, because it is no longer needed or no
+   * longer allowed.
    *
-   * @param lastWord from the planned action to the same kind of action on the same thing, or to
-   *     nothing; called at most once, on the calling thread
+   * @param candidates at this moment, the preferred first; none if nothing is to be sent any more.
+   *     Called on the calling thread, not again once a request has left
    */
-  default Sent execute(CloudAction planned, Function<CloudAction, Optional<CloudAction>> lastWord) {
-    Optional<CloudAction> last = lastWord.apply(planned);
-    return last.isPresent()
-        ? new Sent(last.get(), execute(last.get()))
-        : new Sent(planned, CloudOutcome.Failed.WITHDRAWN);
+  default Sent executeFirst(Supplier<List<Candidate>> candidates) {
+    List<Candidate> now = candidates.get();
+    return now.isEmpty()
+        ? Sent.WITHDRAWN
+        : Sent.of(now.getFirst().action(), execute(now.getFirst().action()));
   }
 
-  /** What was asked of the cloud in the end, and what it answered. */
-  record Sent(CloudAction action, CloudOutcome outcome) {}
+  /**
+   * @param pods how many pods wait for what the action brings; 0 for what brings a reserve or
+   *     nothing
+   */
+  record Candidate(CloudAction action, int pods) {}
+
+  /**
+   * What was asked of the cloud in the end, and what it answered.
+   *
+   * @param action empty if nothing was asked
+   */
+  record Sent(Optional<CloudAction> action, CloudOutcome outcome) {
+    public static final Sent WITHDRAWN = new Sent(Optional.empty(), CloudOutcome.Failed.WITHDRAWN);
+
+    public static Sent of(CloudAction action, CloudOutcome outcome) {
+      return new Sent(Optional.of(action), outcome);
+    }
+  }
 }

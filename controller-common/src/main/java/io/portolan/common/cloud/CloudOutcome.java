@@ -30,6 +30,15 @@ public sealed interface CloudOutcome {
    */
   record Unknown(String why) implements CloudOutcome {}
 
+  /** One word for metrics: {@code Applied}, {@code Unknown} or the fault's reason. */
+  default String label() {
+    return switch (this) {
+      case Applied _ -> "Applied";
+      case Unknown _ -> "Unknown";
+      case Failed failed -> failed.fault().reason();
+    };
+  }
+
   /**
    * What the provider's answer told, so that the next plan need not wait for a reading.
    *

@@ -7,8 +7,10 @@ import io.portolan.common.cloud.NodeName;
 import io.portolan.common.cloud.Placement;
 import io.portolan.common.reconcile.Backoff;
 import io.portolan.common.reconcile.KeyedQueue;
+import io.portolan.common.reconcile.Outcome;
 import io.portolan.common.reconcile.ReconcileLoop;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.random.RandomGenerator;
 
@@ -31,11 +33,13 @@ public final class CloudController implements AutoCloseable {
   private final ClusterReconciler reconciler;
   private final ReconcileLoop<ControllerKey> loop;
   private final ClusterView view;
+  private final InstantSource time;
 
   /**
    * @param provider {@code aws}, {@code azure} or {@code gcp}: the NodeNetwork's provider
    * @param ipam which profiles this controller serves
-   * @param workers nodes in work at once
+   * @param workers nodes in work at once. Nodes that wait for the cloud's request budget count, and
+   *     one bucket may be idle only if none of them wants it: far more than calls in flight
    * @param resync how often the cloud is read although nothing happens
    * @param orphanGrace how long an interface of a gone node is left alone before it is deleted
    * @param shutdownGrace how long closing waits for calls in flight
@@ -52,7 +56,7 @@ public final class CloudController implements AutoCloseable {
       return new Settings(
           provider,
           ipam,
-          64,
+          2048,
           Duration.ofSeconds(60),
           Duration.ofMinutes(5),
           Duration.ofSeconds(10));
@@ -67,9 +71,11 @@ public final class CloudController implements AutoCloseable {
       ClusterView view,
       SupplyWriter writer,
       Leadership leadership,
+      ControllerListener listener,
       InstantSource time,
       RandomGenerator random) {
     this.view = view;
+    this.time = time;
     this.reconciler =
         new ClusterReconciler(
             new ClusterReconciler.Parts(
@@ -83,15 +89,42 @@ public final class CloudController implements AutoCloseable {
                 leadership,
                 time,
                 settings.resync(),
-                settings.orphanGrace()),
+                settings.orphanGrace(),
+                listener),
             this::wake);
     this.loop =
         new ReconcileLoop<>(
-            reconciler,
+            key -> measured(key, listener),
             new ReconcileLoop.Settings(
                 settings.provider() + "-reconcile", settings.workers(), settings.shutdownGrace()),
             time,
             new KeyedQueue<>(Backoff.DEFAULT, random));
+  }
+
+  private Outcome measured(ControllerKey key, ControllerListener listener) {
+    String loop =
+        switch (key) {
+          case ControllerKey.OfNode _ -> "node";
+          case ControllerKey.OfCluster _ -> "cluster";
+        };
+    Instant start = time.instant();
+    String result = "failed";
+    try {
+      Outcome outcome = reconciler.reconcile(key);
+      result =
+          switch (outcome) {
+            case Outcome.Done _, Outcome.WakeAt _ -> "settled";
+            case Outcome.Retry _, Outcome.RetryAfter _ -> "retry";
+          };
+      return outcome;
+    } finally {
+      listener.reconciled(loop, result, Duration.between(start, time.instant()));
+    }
+  }
+
+  /** Addresses of all nodes, by their last plans. */
+  public AddressTotals addresses() {
+    return reconciler.addresses();
   }
 
   /** Starts the loop, not acting before {@link #leading}. */

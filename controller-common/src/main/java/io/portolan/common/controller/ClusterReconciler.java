@@ -53,6 +53,9 @@ public final class ClusterReconciler implements Reconciler<ControllerKey> {
   /** Nodes that join together share a reading. */
   private static final Duration BETWEEN_READINGS = Duration.ofSeconds(2);
 
+  /** A reading of a large cluster has many pages: a second more between readings for each. */
+  private static final int NODES_PER_PAGE = 125;
+
   private final Parts parts;
   private final PoolPlanner planner;
   private final OrphanCollector collector;
@@ -82,7 +85,37 @@ public final class ClusterReconciler implements Reconciler<ControllerKey> {
       Leadership leadership,
       InstantSource time,
       Duration resync,
-      Duration orphanGrace) {}
+      Duration orphanGrace,
+      ControllerListener listener) {
+
+    /** The same, telling nobody. */
+    public Parts(
+        String provider,
+        NetworkProfileSpec.Ipam ipam,
+        CloudNetwork cloud,
+        CloudCapabilities capabilities,
+        Placement placement,
+        ClusterView view,
+        SupplyWriter writer,
+        Leadership leadership,
+        InstantSource time,
+        Duration resync,
+        Duration orphanGrace) {
+      this(
+          provider,
+          ipam,
+          cloud,
+          capabilities,
+          placement,
+          view,
+          writer,
+          leadership,
+          time,
+          resync,
+          orphanGrace,
+          ControllerListener.SILENT);
+    }
+  }
 
   /** Asks for a key to be reconciled soon. */
   public interface Wake {
@@ -142,6 +175,15 @@ public final class ClusterReconciler implements Reconciler<ControllerKey> {
     reading.set(new Reading(CloudObservation.EMPTY, Optional.empty()));
   }
 
+  /** Addresses of all nodes, by their last plans. */
+  AddressTotals addresses() {
+    return AddressTotals.of(
+        records.values().stream()
+            .flatMap(known -> known.record().lastPlan().stream())
+            .map(PoolPlan::counts)
+            .toList());
+  }
+
   /** The last plan of a node as text, with reasons. */
   public String explain(NodeName node) {
     return record(node)
@@ -155,11 +197,17 @@ public final class ClusterReconciler implements Reconciler<ControllerKey> {
   }
 
   private Outcome cluster() {
-    Instant soonest = reading.get().observation().observedAt().plus(BETWEEN_READINGS);
+    SortedMap<NodeName, NodeFacts> nodes = parts.view().nodes();
+    Instant soonest =
+        reading
+            .get()
+            .observation()
+            .observedAt()
+            .plus(BETWEEN_READINGS)
+            .plusSeconds(nodes.size() / NODES_PER_PAGE);
     if (parts.time().instant().isBefore(soonest)) {
       return new Outcome.WakeAt(soonest);
     }
-    SortedMap<NodeName, NodeFacts> nodes = parts.view().nodes();
     SortedMap<NodeName, InstanceId> machines = new TreeMap<>();
     nodes.forEach((name, facts) -> facts.instance().ifPresent(i -> machines.put(name, i)));
     return switch (parts.cloud().observe(ObservationScope.cluster(machines))) {
@@ -193,7 +241,9 @@ public final class ClusterReconciler implements Reconciler<ControllerKey> {
       if (parts.leadership().since().isEmpty()) {
         return NOT_LEADING;
       }
-      if (parts.cloud().execute(deletion) instanceof CloudOutcome.Failed(CloudFault fault)
+      CloudOutcome outcome = parts.cloud().execute(deletion);
+      parts.listener().collected(outcome.label());
+      if (outcome instanceof CloudOutcome.Failed(CloudFault fault)
           && !(fault instanceof CloudFault.NotFound)) {
         log.warn("leaked interface stays for now: {}", fault.message());
       }
@@ -281,13 +331,29 @@ public final class ClusterReconciler implements Reconciler<ControllerKey> {
       Optional<NodeNetworkStatus> published,
       NodeRecord record) {
     Optional<ObservedMachine> machine = read.observation().machine(facts.name());
+    // A reading that does not show the machine takes nothing back that was known of it.
+    Optional<NodeNetworkSpec> before =
+        parts
+            .view()
+            .spec(facts.name())
+            .filter(s ->
+                facts
+                    .instance()
+                    .map(InstanceId::value)
+                    .equals(Optional.ofNullable(s.instanceId())));
     NetworkProfileSpec chosen = parts.view().profiles().get(profile);
     NodeNetworkSpec spec =
         new NodeNetworkSpec(
             parts.provider(),
             facts.instance().map(InstanceId::value).orElse(null),
-            machine.map(ObservedMachine::machineType).orElse(null),
-            machine.map(ObservedMachine::zone).orElse(null),
+            machine
+                .map(ObservedMachine::machineType)
+                .or(() -> before.map(NodeNetworkSpec::instanceType))
+                .orElse(null),
+            machine
+                .map(ObservedMachine::zone)
+                .or(() -> before.map(NodeNetworkSpec::zone))
+                .orElse(null),
             profile.isEmpty() ? null : profile,
             chosen == null ? null : NodeNetworkSpec.Pods.of(chosen));
     return new NodePass(
@@ -295,6 +361,7 @@ public final class ClusterReconciler implements Reconciler<ControllerKey> {
         parts.capabilities(),
         parts.cloud(),
         parts.writer(),
+        parts.listener(),
         parts.leadership(),
         parts.time(),
         new NodePass.Inputs(
@@ -304,9 +371,20 @@ public final class ClusterReconciler implements Reconciler<ControllerKey> {
             () -> parts.view().demand(facts.name()),
             read.observation(),
             published,
+            () -> watched(facts.name()),
             troubles.get(),
             read.fault()),
         record);
+  }
+
+  private NodePass.Watched watched(NodeName node) {
+    return new NodePass.Watched(
+        parts.view().spec(node),
+        parts
+            .view()
+            .status(node)
+            .flatMap(s -> Optional.ofNullable(s.supply()))
+            .map(NodeNetworkStatus.Supply::revision));
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.portolan.common.controller;
 
 import io.portolan.common.api.v1alpha1.NetworkProfileSpec;
+import io.portolan.common.api.v1alpha1.NodeNetworkSpec;
 import io.portolan.common.api.v1alpha1.NodeNetworkStatus;
 import io.portolan.common.cloud.NodeName;
 import io.portolan.common.pool.NodeDemand;
@@ -21,6 +22,9 @@ public interface ClusterView {
 
   /** The status of the node's NodeNetwork; empty if there is none yet. */
   Optional<NodeNetworkStatus> status(NodeName node);
+
+  /** The specification of the node's NodeNetwork; empty if there is none. */
+  Optional<NodeNetworkSpec> spec(NodeName node);
 
   /** All profiles, by name. */
   SortedMap<String, NetworkProfileSpec> profiles();

@@ -11,6 +11,8 @@ import io.portolan.common.cloud.CloudNetwork;
 import io.portolan.common.cloud.CloudObservation;
 import io.portolan.common.cloud.CloudOutcome;
 import io.portolan.common.cloud.InstanceId;
+import io.portolan.common.cloud.NodeName;
+import io.portolan.common.cloud.ObservedMachine;
 import io.portolan.common.net.Cidr;
 import io.portolan.common.pool.NodeDemand;
 import io.portolan.common.pool.NodePoolState;
@@ -28,6 +30,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 
@@ -40,22 +43,34 @@ import java.util.function.Supplier;
  * between either pair leaves an assigned address that no pod has, which the next process publishes.
  */
 final class NodePass {
-  /** More than any honest plan needs: fill, create, attach, protect, publish and their refusals. */
-  private static final int MOST_ROUNDS = 24;
+  /**
+   * More than any honest plan needs: each growing action is a round, so that its addresses are
+   * published at once; a machine of 15 interfaces is filled in 60 (fill, create, attach, protect).
+   */
+  private static final int MOST_ROUNDS = 128;
+
+  /** A watch that differs from what was stored that long ago shows what somebody else did. */
+  private static final Duration WATCH_LAG = Duration.ofSeconds(5);
+
+  /** Between repairs: a watch that lags for minutes must not make every pass a write. */
+  private static final Duration BETWEEN_REPAIRS = Duration.ofMinutes(1);
 
   private final PoolPlanner planner;
   private final CloudCapabilities capabilities;
   private final CloudNetwork cloud;
   private final SupplyWriter writer;
+  private final ControllerListener listener;
   private final Leadership leadership;
   private final InstantSource time;
   private final Inputs inputs;
+  private final CloudObservation ofNode;
   private NodeRecord record;
   private SubnetTroubles troubles;
 
   /**
    * @param observation the latest reading of the whole cluster
    * @param published the supply and the node's answers as the watch shows them
+   * @param watched the NodeNetwork as the watch shows it at this moment
    * @param readingFault why a later reading failed, if it did
    */
   record Inputs(
@@ -65,8 +80,16 @@ final class NodePass {
       Supplier<NodeDemand> demand,
       CloudObservation observation,
       Optional<NodeNetworkStatus> published,
+      Supplier<Watched> watched,
       SubnetTroubles troubles,
       Optional<CloudFault> readingFault) {}
+
+  /**
+   * The node's NodeNetwork, as far as the controller owns it; both empty if there is none.
+   *
+   * @param revision of the supply
+   */
+  record Watched(Optional<NodeNetworkSpec> spec, Optional<Long> revision) {}
 
   /** How a pass ended. */
   sealed interface End {
@@ -88,6 +111,7 @@ final class NodePass {
       CloudCapabilities capabilities,
       CloudNetwork cloud,
       SupplyWriter writer,
+      ControllerListener listener,
       Leadership leadership,
       InstantSource time,
       Inputs inputs,
@@ -96,11 +120,13 @@ final class NodePass {
     this.capabilities = capabilities;
     this.cloud = cloud;
     this.writer = writer;
+    this.listener = listener;
     this.leadership = leadership;
     this.time = time;
     this.inputs = inputs;
     this.record = record;
     this.troubles = inputs.troubles();
+    this.ofNode = ofNode(inputs.observation(), inputs.facts().name());
   }
 
   /** The machine this pass is about. */
@@ -132,7 +158,7 @@ final class NodePass {
         return unpublished.get();
       }
       if (plan.isEmpty()) {
-        return new End.Settled(plan.wakeAt());
+        return new End.Settled(wakeAt(plan));
       }
       if (carryOut(plan) instanceof Step.Stop(End end)) {
         return stop(end);
@@ -179,10 +205,15 @@ final class NodePass {
   }
 
   private Step carryOut(PoolPlan plan) {
-    for (PoolAction action : plan.actions()) {
+    for (int i = 0; i < plan.actions().size(); i++) {
+      if (!growth(plan.actions().subList(i, plan.actions().size())).isEmpty()) {
+        // Whatever it brings is published before the next call, which may have to wait for long.
+        return change(this::growthNow) instanceof Step.Stop stop ? stop : new Step.Replan();
+      }
       Step step =
-          switch (action) {
-            case PoolAction.InCloud inCloud -> change(inCloud.action());
+          switch (plan.actions().get(i)) {
+            case PoolAction.InCloud inCloud ->
+                change(() -> List.of(new CloudNetwork.Candidate(inCloud.action(), 0)));
             case PoolAction.MarkForRelease mark ->
                 announce(
                     SupplyDocument.with(
@@ -204,6 +235,29 @@ final class NodePass {
     return new Step.Next();
   }
 
+  /**
+   * The growing actions as a plan of this moment has them: more or fewer pods may need addresses.
+   */
+  private List<CloudNetwork.Candidate> growthNow() {
+    List<PoolAction> actions = planner.plan(state(), time.instant()).actions();
+    return actions.stream()
+        .filter(a -> !growth(List.of(a)).isEmpty())
+        .findFirst()
+        .map(first -> growth(actions.subList(actions.indexOf(first), actions.size())))
+        .orElse(List.of());
+  }
+
+  private List<CloudNetwork.Candidate> growth(List<PoolAction> actions) {
+    NodePoolState state = state();
+    int supply = record.lastPlan().map(p -> p.counts().supply()).orElse(0);
+    int cooling = state.demand().cooling(time.instant(), inputs.targets().cooldown());
+    return GrowthCandidates.of(
+        actions,
+        state.demand().pods() + cooling - supply,
+        state.unattached(),
+        state.machine().map(m -> m.limits().addressesPerPrefix()).orElse(1));
+  }
+
   private Step announce(SortedMap<Cidr, Long> marks, PoolPlan plan) {
     Optional<End> failed = publish(marks, plan, false);
     return failed.isPresent() ? new Step.Stop(failed.get()) : new Step.Next();
@@ -216,16 +270,25 @@ final class NodePass {
     record = record.with(record.memory().withWithdrawn(withdrawn));
   }
 
-  private Step change(CloudAction planned) {
-    if (leadership.since().isEmpty()) {
-      return new Step.Stop(new End.NotLeading());
-    }
-    CloudNetwork.Sent sent = cloud.execute(planned, this::lastWord);
-    CloudAction action = sent.action();
+  /**
+   * Performs the first of these whose turn comes. They are asked for until a request leaves,
+   * perhaps long after it was planned: the lease may be gone by then.
+   */
+  private Step change(Supplier<List<CloudNetwork.Candidate>> candidates) {
+    CloudNetwork.Sent sent =
+        cloud.executeFirst(() -> leadership.since().isEmpty() ? List.of() : candidates.get());
     CloudOutcome outcome = sent.outcome();
     if (outcome.equals(CloudOutcome.Failed.WITHDRAWN)) {
       return leadership.since().isEmpty() ? new Step.Stop(new End.NotLeading()) : new Step.Replan();
     }
+    if (sent.action().isEmpty()) {
+      return new Step.Stop(
+          outcome instanceof CloudOutcome.Failed(CloudFault fault)
+              ? end(fault)
+              : new End.Retry("nothing was sent", Optional.empty()));
+    }
+    CloudAction action = sent.action().get();
+    listener.acted(action.getClass().getSimpleName(), outcome.label());
     Instant now = time.instant();
     PoolFeedback feedback =
         PoolFeedback.of(capabilities, record.memory(), troubles, action, outcome, now);
@@ -241,17 +304,6 @@ final class NodePass {
       case CloudOutcome.Failed failed ->
           feedback.replan() ? new Step.Replan() : new Step.Stop(end(failed.fault()));
     };
-  }
-
-  /**
-   * Called when the request is about to leave, perhaps long after it was planned: the lease may be
-   * gone, and more or fewer pods may need addresses.
-   */
-  private Optional<CloudAction> lastWord(CloudAction planned) {
-    if (leadership.since().isEmpty()) {
-      return Optional.empty();
-    }
-    return LastWord.of(planned, planner.plan(state(), time.instant()));
   }
 
   private End end(CloudFault fault) {
@@ -292,7 +344,22 @@ final class NodePass {
   }
 
   private CloudObservation seen() {
-    return record.writes().over(inputs.observation(), capabilities.consistencyLag());
+    return record.writes().over(ofNode, capabilities.consistencyLag());
+  }
+
+  /** What the reading has of this node and of subnets: planning is repeated, others only cost. */
+  private static CloudObservation ofNode(CloudObservation all, NodeName node) {
+    SortedMap<NodeName, ObservedMachine> machine = new TreeMap<>();
+    all.machine(node).ifPresent(m -> machine.put(node, m));
+    SortedMap<NodeName, List<Cidr>> cidrs = new TreeMap<>();
+    cidrs.put(node, all.nodeCidrs().getOrDefault(node, List.of()));
+    return new CloudObservation(
+        all.observedAt(),
+        machine,
+        all.unattachedFor(node),
+        all.subnets(),
+        cidrs,
+        all.networkCidrs());
   }
 
   private PublishedState published() {
@@ -321,14 +388,41 @@ final class NodePass {
             published().revision() + 1);
     boolean same =
         published().supply().filter(s -> SupplyDocument.sameForNode(s, next)).isPresent();
-    if (same && (!conditions || published().claims(conditions(plan)))) {
+    if (same && stands() && (!conditions || published().claims(conditions(plan)))) {
       return Optional.empty();
     }
     return store(next, conditions(plan));
   }
 
+  /**
+   * Whether the NodeNetwork is there as it should be, whatever became of it since it was stored: a
+   * profile may have changed, somebody may have deleted or edited it.
+   */
+  private boolean stands() {
+    if (record.spec().isEmpty()) {
+      return inputs.watched().get().spec().equals(Optional.of(inputs.spec()));
+    }
+    return record.spec().get().equals(inputs.spec())
+        && (time.instant().isBefore(record.repairAfter()) || watchAgrees());
+  }
+
+  private boolean watchAgrees() {
+    Watched watched = inputs.watched().get();
+    return watched.spec().equals(record.spec())
+        && watched.revision().equals(record.published().map(Supply::revision));
+  }
+
+  /**
+   * The watch may not have shown yet what was stored: it is looked at again when it should have.
+   */
+  private Optional<Instant> wakeAt(PoolPlan plan) {
+    boolean open = time.instant().isBefore(record.repairAfter()) && !watchAgrees();
+    Optional<Instant> look = open ? Optional.of(record.repairAfter()) : Optional.empty();
+    return plan.wakeAt().filter(w -> look.isEmpty() || w.isBefore(look.get())).or(() -> look);
+  }
+
   private Optional<End> publishConditions(List<PoolCondition> conditions) {
-    if (published().claims(conditions)) {
+    if (stands() && published().claims(conditions)) {
       return Optional.empty();
     }
     return store(
@@ -352,10 +446,20 @@ final class NodePass {
     if (leadership.since().isEmpty()) {
       return Optional.of(new End.NotLeading());
     }
+    // Stored to repair: nothing of ours differs from what was stored before.
+    boolean repair =
+        record.spec().equals(Optional.of(inputs.spec()))
+            && record.published().filter(p -> SupplyDocument.sameForNode(p, next)).isPresent()
+            && published().claims(conditions);
+    Duration again = repair ? BETWEEN_REPAIRS : WATCH_LAG;
     record = record.attempting(next.revision());
     return switch (writer.write(inputs.facts().name(), inputs.spec(), next, conditions)) {
       case SupplyWriter.Written.Stored _ -> {
-        record = record.with(next, conditions);
+        List<NodeEvent> events = NodeEvent.of(published().conditions(), conditions);
+        if (!events.isEmpty()) {
+          listener.changed(inputs.facts().name(), events);
+        }
+        record = record.with(inputs.spec(), next, conditions, time.instant().plus(again));
         yield Optional.empty();
       }
       case SupplyWriter.Written.Failed failed ->

@@ -63,6 +63,16 @@ record PublishedState(Optional<NodeNetworkStatus> watched, NodeRecord record) {
         .equals(Set.copyOf(published));
   }
 
+  /** The conditions last stored, by this process or an earlier one. */
+  List<PoolCondition> conditions() {
+    if (!record.conditions().isEmpty()) {
+      return record.conditions();
+    }
+    return watched.flatMap(s -> Optional.ofNullable(s.conditions())).orElse(List.of()).stream()
+        .map(c -> new PoolCondition(c.type(), c.status().equals("True"), c.reason(), c.message()))
+        .toList();
+  }
+
   private List<String> watchedClaims(List<PoolCondition> ofTheseTypes) {
     return watched.flatMap(s -> Optional.ofNullable(s.conditions())).orElse(List.of()).stream()
         .filter(c -> ofTheseTypes.stream().anyMatch(o -> o.type().equals(c.type())))

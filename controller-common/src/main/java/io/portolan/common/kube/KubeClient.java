@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -38,6 +39,7 @@ public final class KubeClient implements AutoCloseable {
 
   private final HttpClient http;
   private final String base;
+  private volatile KubeCallListener calls = KubeCallListener.SILENT;
 
   private KubeClient(Config config) {
     // Repeating is decided above; fabric8 would repeat server errors ten times by itself.
@@ -184,7 +186,38 @@ public final class KubeClient implements AutoCloseable {
     return get("/version").map(v -> v.path("gitVersion").asText());
   }
 
+  /** Has every call but watches told to {@code listener}, from now on. */
+  public void listen(KubeCallListener listener) {
+    calls = listener;
+  }
+
   private KubeResult<ObjectNode> call(String method, String path, String contentType, String body) {
+    long start = System.nanoTime();
+    KubeResult<ObjectNode> result = answer(method, path, contentType, body);
+    String outcome = result.failure().map(f -> f.code() == 0 ? "none" : "" + f.code()).orElse("ok");
+    calls.called(
+        method.toLowerCase(Locale.ROOT),
+        resource(path),
+        outcome,
+        Duration.ofNanos(System.nanoTime() - start));
+    return result;
+  }
+
+  /** The plural, with the subresource: few values, whatever the objects are called. */
+  static String resource(String path) {
+    String[] parts = path.substring(1).replaceAll("[?].*", "").split("/", -1);
+    int at = parts[0].equals("api") ? 2 : parts[0].equals("apis") ? 3 : 0;
+    if (at + 2 < parts.length && parts[at].equals("namespaces")) {
+      at += 2;
+    }
+    if (at >= parts.length) {
+      return parts[0];
+    }
+    return at + 2 < parts.length ? parts[at] + "/" + parts[at + 2] : parts[at];
+  }
+
+  private KubeResult<ObjectNode> answer(
+      String method, String path, String contentType, String body) {
     HttpRequest.Builder request =
         http.newHttpRequestBuilder()
             .uri(base + path)

@@ -64,7 +64,7 @@ public final class Meters implements AutoCloseable {
         .register(registry);
   }
 
-  /** One turn of a reconcile loop. {@code outcome}: applied, unchanged, retry, rejected. */
+  /** One turn of a reconcile loop. {@code outcome}: settled, retry, failed. */
   public void reconciled(String loop, String outcome, Duration took) {
     time(
         "portolan.reconcile",
@@ -74,7 +74,7 @@ public final class Meters implements AutoCloseable {
         took);
   }
 
-  /** One cloud API call. {@code outcome}: ok or the kind of fault. */
+  /** One cloud API call. {@code outcome}: Applied, Observed, Unknown or the reason of a fault. */
   public void cloudCalled(String operation, String outcome, Duration took) {
     time(
         "portolan.cloud.call",
@@ -103,7 +103,7 @@ public final class Meters implements AutoCloseable {
         callsPerSecond);
   }
 
-  /** One Kubernetes API call. {@code outcome}: ok or the kind of fault. */
+  /** One Kubernetes API call. {@code outcome}: ok, none without an answer, or the status. */
   public void kubeCalled(String verb, String resource, String outcome, Duration took) {
     time(
         "portolan.kube.call",
@@ -113,7 +113,7 @@ public final class Meters implements AutoCloseable {
         took);
   }
 
-  /** One event of a watch. {@code kind}: synced, upsert, delete, disconnected, resumed. */
+  /** A turn of a watch. {@code kind}: synced (listed anew), disconnected, resumed. */
   public void watchEvent(String resource, String kind) {
     registry
         .counter("portolan.kube.watch.events", Tags.of("resource", resource, "kind", kind))
@@ -125,9 +125,14 @@ public final class Meters implements AutoCloseable {
     gauge("portolan.leader", "Whether this process is the leader", Tags.empty(), leading);
   }
 
+  /** A leaked interface. {@code outcome}: Applied (deleted) or the reason why not. */
+  public void orphanCollected(String outcome) {
+    registry.counter("portolan.orphans.collected", Tags.of("outcome", outcome)).increment();
+  }
+
   /**
-   * Addresses of pools. {@code state}: of all nodes capacity, assigned, demand, deficit, cooling;
-   * of one node held, resting, free, orphaned.
+   * Addresses of pools. {@code state}: of all nodes capacity, assigned, demand, deficit; of one node
+   * held, resting, free, orphaned.
    */
   public void poolAddresses(String state, DoubleSupplier count) {
     gauge(
@@ -137,7 +142,7 @@ public final class Meters implements AutoCloseable {
         count);
   }
 
-  /** One planned action of a pool. {@code outcome}: done or the kind of fault. */
+  /** One planned action of a pool. {@code outcome}: Applied, Unknown or the reason of a fault. */
   public void poolAction(String action, String outcome) {
     registry
         .counter("portolan.pool.actions", Tags.of("action", action, "outcome", outcome))

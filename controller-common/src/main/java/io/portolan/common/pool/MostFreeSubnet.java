@@ -39,7 +39,7 @@ public final class MostFreeSubnet implements Placement {
           "SubnetExhausted",
           "no free address in "
               + candidates.stream().map(s -> s.id().value()).toList()
-              + "; add a subnet to the profile or enable spillOver");
+              + "; add a subnet to the profile, or lower the max pods of its nodes");
     }
     List<SecurityGroupId> groups =
         request.rules().groups().isEmpty()

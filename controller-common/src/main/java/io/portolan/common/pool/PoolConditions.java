@@ -18,7 +18,10 @@ final class PoolConditions {
                 p -> condition(PoolCondition.READY, false, p.fault().reason(), p.fault().message()))
             .orElse(
                 condition(PoolCondition.READY, true, "Supplied", counts.supply() + " addresses"));
-    return List.of(ready, available(counts, draft), degraded(state, machine, draft));
+    return List.of(
+        ready,
+        available(counts, draft, state.targets().prefixes()),
+        degraded(state, machine, draft));
   }
 
   static List<PoolCondition> standing(PoolPlan.Counts counts, String reason, String message) {
@@ -29,7 +32,8 @@ final class PoolConditions {
         condition(PoolCondition.DEGRADED, false, "Normal", "nothing is wrong"));
   }
 
-  private static PoolCondition available(PoolPlan.Counts counts, PlanDraft draft) {
+  private static PoolCondition available(
+      PoolPlan.Counts counts, PlanDraft draft, boolean prefixes) {
     if (counts.deficit() == 0) {
       return condition(
           PoolCondition.ADDRESSES_AVAILABLE,
@@ -49,7 +53,8 @@ final class PoolConditions {
           counts.demand()
               + " pods need an address and the node can hold "
               + counts.capacity()
-              + "; lower its max pods, use a larger machine or enable spillOver");
+              + "; lower its max pods, use a larger machine"
+              + (prefixes ? "" : ", or whole blocks if its type can have them"));
     }
     return condition(
         PoolCondition.ADDRESSES_AVAILABLE,

@@ -84,8 +84,9 @@ public final class PoolPlanner {
       draft.wakeAt(pause.until());
       draft.shortage(pause.fault().reason(), pause.fault().message());
     } else {
-      protect(state, machine, draft);
       memory = change(state, machine, sums, memory, target - supply, now, draft);
+      // Last: nobody waits for it, and after a crash the next plan has it again.
+      protect(state, machine, draft);
     }
     state.demand().nextRested(now, state.targets().cooldown()).ifPresent(draft::wakeAt);
     memory.machineFull().ifPresent(at -> draft.wakeAt(at.plus(state.targets().exhaustedRetry())));

@@ -52,11 +52,15 @@ public record AdaptiveBucket(
         closedUntil);
   }
 
-  /** One request less. */
+  /** So many requests less; more, if negative: they did not leave. */
   AdaptiveBucket take(int requests) {
-    double least = -published.capacity();
-    return new AdaptiveBucket(
-        published, Math.max(least, tokens - requests), factor, at, throttledAt, closedUntil);
+    double left = Math.clamp(tokens - requests, -published.capacity(), published.capacity());
+    return new AdaptiveBucket(published, left, factor, at, throttledAt, closedUntil);
+  }
+
+  /** Requests per second that flow in now. */
+  public double rate() {
+    return published.refillPerSecond() * factor;
   }
 
   /** After a throttling answer at {@code now}. */
@@ -84,6 +88,12 @@ public record AdaptiveBucket(
     double seconds = missing / (published.refillPerSecond() * current.factor);
     Duration refill = Duration.ofNanos((long) Math.ceil(seconds * 1e9));
     return refill.compareTo(closed) > 0 ? refill : closed;
+  }
+
+  /** The share of {@code whole} that the bucket lacks to be full. */
+  Duration scarce(Duration whole) {
+    double missing = Math.clamp(1 - tokens / published.capacity(), 0, 1);
+    return Duration.ofNanos((long) (whole.toNanos() * missing));
   }
 
   private static Instant plus(Instant moment, Duration more) {

@@ -7,11 +7,15 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 
 /**
  * The requests an account may make, shared by everything in this process that calls the cloud.
@@ -19,6 +23,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>The lock guards arithmetic only; nobody waits or calls while holding it.
  */
 public final class ApiBudget {
+  private static final Duration LEAST_LOOK = Duration.ofMillis(250);
+
   private final ApiCatalog catalog;
   private final InstantSource time;
   private final Pause pause;
@@ -52,19 +58,97 @@ public final class ApiBudget {
    * @throws InterruptedException if interrupted while waiting; nothing is counted then
    */
   public Duration acquire(ApiOperation operation, Urgency urgency) throws InterruptedException {
-    Instant start = time.instant();
-    Ticket ticket = queue(operation, start.plus(urgency.handicap()));
-    try {
-      Duration wait = enter(operation, ticket);
-      while (wait.isPositive()) {
-        pause.sleep(wait);
-        wait = enter(operation, ticket);
-      }
-    } catch (InterruptedException e) {
-      leave(operation, ticket);
-      throw e;
+    List<Want> one = List.of(new Want(operation, urgency.handicap()));
+    return acquireFirst(() -> one).orElseThrow().waited();
+  }
+
+  /**
+   * @param handicap a want overtakes another of the same operation that came earlier by less than
+   *     the difference of their handicaps
+   * @param gather how long it may be held back, because it may come to carry more: for all of that
+   *     while no request is left, not at all while the bucket is full
+   */
+  public record Want(ApiOperation operation, Duration handicap, Duration gather) {
+    public Want(ApiOperation operation, Duration handicap) {
+      this(operation, handicap, Duration.ZERO);
     }
-    return Duration.between(start, time.instant());
+  }
+
+  /**
+   * @param index of the want that was granted, among those that were asked for last
+   * @param waited how long that took
+   */
+  public record Granted(int index, Duration waited) {}
+
+  /**
+   * Waits in several lines at once, until the first of these requests may leave, and counts that
+   * one as left; the places in the other lines are given up.
+   *
+   * @param wants what is wanted now, the preferred first; nothing if waiting has become pointless.
+   *     Asked for again at every look at the lines
+   * @return empty if nothing was wanted any more
+   * @throws InterruptedException if interrupted while waiting; nothing is counted then
+   */
+  public Optional<Granted> acquireFirst(Supplier<List<Want>> wants) throws InterruptedException {
+    Instant start = time.instant();
+    Map<Want, Ticket> places = new HashMap<>();
+    try {
+      while (true) {
+        List<Want> now = wants.get();
+        if (now.isEmpty()) {
+          return Optional.empty();
+        }
+        standFor(now, places, start);
+        Duration wait = Duration.ofDays(1);
+        for (int i = 0; i < now.size(); i++) {
+          Duration until = enter(now.get(i), placeOf(now.get(i), places), start);
+          if (!until.isPositive()) {
+            places.remove(now.get(i));
+            return Optional.of(new Granted(i, Duration.between(start, time.instant())));
+          }
+          wait = until.compareTo(wait) < 0 ? until : wait;
+        }
+        pause.sleep(untilNextLook(wait));
+      }
+    } finally {
+      places.forEach((want, ticket) -> leave(want.operation(), ticket));
+    }
+  }
+
+  /** Leaves lines where nothing is wanted any more and joins others, as if from the beginning. */
+  private void standFor(List<Want> wants, Map<Want, Ticket> places, Instant start) {
+    places
+        .entrySet()
+        .removeIf(place -> {
+          boolean unwanted = !wants.contains(place.getKey());
+          if (unwanted) {
+            leave(place.getKey().operation(), place.getValue());
+          }
+          return unwanted;
+        });
+    for (Want want : wants) {
+      places.computeIfAbsent(want, w -> queue(w, start));
+    }
+  }
+
+  private static Ticket placeOf(Want want, Map<Want, Ticket> places) {
+    return Objects.requireNonNull(places.get(want));
+  }
+
+  /**
+   * Those ahead may leave the line without a request, so somebody far behind looks again before its
+   * time has come: seldom when that is far away, exactly when it is near.
+   */
+  private static Duration untilNextLook(Duration wait) {
+    Duration part = wait.dividedBy(4);
+    return part.compareTo(LEAST_LOOK) > 0
+        ? part
+        : wait.compareTo(LEAST_LOOK) > 0 ? LEAST_LOOK : wait;
+  }
+
+  /** The request that was granted last did not leave after all. */
+  public void giveBack(ApiOperation operation) {
+    charge(operation, -1);
   }
 
   /** Counts requests that were made without asking: the further pages of a listing. */
@@ -106,11 +190,12 @@ public final class ApiBudget {
     return seen;
   }
 
-  private Ticket queue(ApiOperation operation, Instant rank) {
+  private Ticket queue(Want want, Instant start) {
+    Instant now = time.instant();
     lock.lock();
     try {
-      Ticket ticket = new Ticket(rank, tickets++);
-      gate(operation, time.instant()).waiting.add(ticket);
+      Ticket ticket = new Ticket(start.plus(want.handicap()), tickets++);
+      gate(want.operation(), now).waiting.add(ticket);
       return ticket;
     } finally {
       lock.unlock();
@@ -118,15 +203,18 @@ public final class ApiBudget {
   }
 
   /** Zero: the ticket has gone through. Else how long to wait before asking again. */
-  private Duration enter(ApiOperation operation, Ticket ticket) {
+  private Duration enter(Want want, Ticket ticket, Instant start) {
     Instant now = time.instant();
     lock.lock();
     try {
-      Gate gate = gate(operation, now);
+      Gate gate = gate(want.operation(), now);
+      AdaptiveBucket bucket = gate.bucket.at(now);
       int before = gate.waiting.headSet(ticket).size();
-      Duration wait = gate.bucket.untilAllows(before + 1, now);
+      Duration turn = bucket.untilAllows(before + 1, now);
+      Duration gathered = Duration.between(now, start.plus(bucket.scarce(want.gather())));
+      Duration wait = turn.compareTo(gathered) > 0 ? turn : gathered;
       if (!wait.isPositive()) {
-        gate.bucket = gate.bucket.at(now).take(1);
+        gate.bucket = bucket.take(1);
         gate.waiting.remove(ticket);
       }
       return wait;

@@ -18,10 +18,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
@@ -34,6 +34,11 @@ import java.util.random.RandomGenerator;
  * that outcome stays unknown and is resolved by observing.
  */
 public final class GuardedCloudNetwork implements CloudNetwork {
+  /**
+   * Pods come to a new node in a burst of some seconds; where requests are scarce, one is enough.
+   */
+  private static final Duration GATHER = Duration.ofSeconds(10);
+
   private final CloudNetwork cloud;
   private final ApiCatalog catalog;
   private final ApiBudget budget;
@@ -104,18 +109,20 @@ public final class GuardedCloudNetwork implements CloudNetwork {
 
   @Override
   public CloudOutcome execute(CloudAction action) {
-    return execute(action, Optional::of).outcome();
+    List<Candidate> one = List.of(new Candidate(action, 0));
+    return executeFirst(() -> one).outcome();
   }
 
   @Override
-  public Sent execute(CloudAction planned, Function<CloudAction, Optional<CloudAction>> lastWord) {
-    ApiOperation operation = catalog.operation(planned);
-    Urgency urgency = urgency(planned);
-    Sending sending = new Sending(planned, lastWord);
+  public Sent executeFirst(Supplier<List<Candidate>> candidates) {
+    Sending sending = new Sending(candidates);
     CloudOutcome outcome =
         repeat(() -> {
-          CloudOutcome answer = once(operation, urgency, sending);
-          CloudAction action = sending.action;
+          CloudOutcome answer = once(sending);
+          if (sending.left.isEmpty()) {
+            return new Attempt<>(answer, again(answer));
+          }
+          CloudAction action = sending.left.get().action();
           if (sending.answerLost && done(action, answer)) {
             return new Attempt<>(CloudOutcome.Applied.PLAIN, false);
           }
@@ -125,31 +132,33 @@ public final class GuardedCloudNetwork implements CloudNetwork {
               sending.answerLost && answer instanceof CloudOutcome.Failed failed
                   ? new CloudOutcome.Unknown("answer lost, then " + failed.fault().reason())
                   : answer;
-          return new Attempt<>(honest, again(action, answer));
+          return new Attempt<>(
+              honest, answer instanceof CloudOutcome.Unknown ? repeatable(action) : again(answer));
         });
-    return new Sent(sending.action, outcome);
+    return new Sent(sending.left.map(Candidate::action), outcome);
   }
 
-  /** One action on its way: what it is once it has left does not change any more. */
+  /** Actions that wait, of which one leaves: what it is then does not change any more. */
   private static final class Sending {
-    private final Function<CloudAction, Optional<CloudAction>> lastWord;
-    CloudAction action;
-    boolean left;
+    private final Supplier<List<Candidate>> candidates;
+    private List<Candidate> now = List.of();
+    Optional<Candidate> left = Optional.empty();
     boolean answerLost;
 
-    Sending(CloudAction planned, Function<CloudAction, Optional<CloudAction>> lastWord) {
-      this.action = planned;
-      this.lastWord = lastWord;
+    Sending(Supplier<List<Candidate>> candidates) {
+      this.candidates = candidates;
     }
 
-    /** Whether the action leaves. */
-    boolean leave() {
-      if (!left) {
-        Optional<CloudAction> last = lastWord.apply(action);
-        left = last.isPresent();
-        action = last.orElse(action);
-      }
-      return left;
+    /** Those that may leave, as of now. */
+    List<Candidate> ask() {
+      now = left.map(List::of).orElseGet(candidates);
+      return now;
+    }
+
+    /** The one of those last asked for whose turn has come leaves. */
+    CloudAction leave(int index) {
+      left = Optional.of(now.get(index));
+      return left.get().action();
     }
   }
 
@@ -173,23 +182,25 @@ public final class GuardedCloudNetwork implements CloudNetwork {
     }
   }
 
-  private CloudOutcome once(ApiOperation operation, Urgency urgency, Sending sending) {
-    Duration waited;
+  private CloudOutcome once(Sending sending) {
+    Optional<ApiBudget.Granted> turn;
     try {
-      waited = budget.acquire(operation, urgency);
+      turn = budget.acquireFirst(() -> sending.ask().stream().map(this::want).toList());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return new CloudOutcome.Failed(unsent("Interrupted", operation));
+      return new CloudOutcome.Failed(unsent("Interrupted", new ApiOperation("execute")));
     }
-    if (!breaker.tryAcquirePermission()) {
-      return new CloudOutcome.Failed(unsent("CircuitOpen", operation));
-    }
-    if (!sending.leave()) {
-      breaker.releasePermission();
+    if (turn.isEmpty()) {
       return CloudOutcome.Failed.WITHDRAWN;
     }
+    ApiBudget.Granted granted = turn.get();
+    ApiOperation operation = catalog.operation(sending.now.get(granted.index()).action());
+    if (!breaker.tryAcquirePermission()) {
+      budget.giveBack(operation);
+      return new CloudOutcome.Failed(unsent("CircuitOpen", operation));
+    }
     Instant start = time.instant();
-    CloudOutcome outcome = cloud.execute(sending.action);
+    CloudOutcome outcome = cloud.execute(sending.leave(granted.index()));
     Duration took = Duration.between(start, time.instant());
     boolean failure =
         switch (outcome) {
@@ -201,7 +212,7 @@ public final class GuardedCloudNetwork implements CloudNetwork {
     if (outcome instanceof CloudOutcome.Failed(CloudFault.Throttled throttled)) {
       budget.throttled(operation, throttled.retryAfter().orElse(Duration.ZERO));
     }
-    listener.called(operation, result(outcome), waited, took);
+    listener.called(operation, outcome.label(), granted.waited(), took);
     return outcome;
   }
 
@@ -265,13 +276,37 @@ public final class GuardedCloudNetwork implements CloudNetwork {
     }
   }
 
-  private static boolean again(CloudAction action, CloudOutcome outcome) {
-    return switch (outcome) {
-      case CloudOutcome.Applied _ -> false;
-      case CloudOutcome.Unknown _ -> repeatable(action);
-      case CloudOutcome.Failed failed ->
-          !failed.equals(CloudOutcome.Failed.WITHDRAWN) && passing(failed.fault());
+  private ApiBudget.Want want(Candidate candidate) {
+    CloudAction action = candidate.action();
+    return new ApiBudget.Want(
+        catalog.operation(action),
+        urgency(action).handicap(candidate.pods()),
+        mayCarryMore(action) ? GATHER : Duration.ZERO);
+  }
+
+  /** Whether the same request a moment later may serve more pods. */
+  private static boolean mayCarryMore(CloudAction action) {
+    return switch (action) {
+      case CloudAction.CreateInterface _,
+          CloudAction.AssignAddresses _,
+          CloudAction.AssignPrefixes _ ->
+          true;
+      case CloudAction.AttachInterface _,
+          CloudAction.DeleteWithMachine _,
+          CloudAction.Unassign _,
+          CloudAction.DetachInterface _,
+          CloudAction.DeleteInterface _,
+          CloudAction.AssignNodeCidr _,
+          CloudAction.ReleaseNodeCidr _ ->
+          false;
     };
+  }
+
+  /** Whether asking again is safe and makes sense when nothing is open. */
+  private static boolean again(CloudOutcome outcome) {
+    return outcome instanceof CloudOutcome.Failed(CloudFault fault)
+        && !outcome.equals(CloudOutcome.Failed.WITHDRAWN)
+        && passing(fault);
   }
 
   /** Whether repeating after a lost answer cannot do the thing twice. */
@@ -325,14 +360,6 @@ public final class GuardedCloudNetwork implements CloudNetwork {
           CloudAction.DeleteInterface _,
           CloudAction.ReleaseNodeCidr _ ->
           Urgency.RELEASE;
-    };
-  }
-
-  private static String result(CloudOutcome outcome) {
-    return switch (outcome) {
-      case CloudOutcome.Applied _ -> "Applied";
-      case CloudOutcome.Unknown _ -> "Unknown";
-      case CloudOutcome.Failed failed -> failed.fault().reason();
     };
   }
 

@@ -14,6 +14,8 @@ public enum Urgency {
   /** Looks. */
   DESCRIBE(Duration.ofSeconds(10));
 
+  private static final Duration MOST = Duration.ofSeconds(30);
+
   private final Duration handicap;
 
   Urgency(Duration handicap) {
@@ -22,5 +24,14 @@ public enum Urgency {
 
   Duration handicap() {
     return handicap;
+  }
+
+  /**
+   * The handicap of a request that {@code pods} pods wait for. A bucket yields a fixed number of
+   * requests, so those that serve most pods go first; one for a reserve waits {@link #MOST} at most
+   * for those that serve many.
+   */
+  Duration handicap(int pods) {
+    return handicap.plus(MOST.dividedBy(1 + pods));
   }
 }

@@ -5,15 +5,21 @@ import io.portolan.common.cloud.CloudNetwork;
 import io.portolan.common.cloud.InstanceId;
 import io.portolan.common.cloud.NodeName;
 import io.portolan.common.cloud.Placement;
+import io.portolan.common.controller.AddressTotals;
 import io.portolan.common.controller.CloudController;
+import io.portolan.common.controller.ControllerListener;
 import io.portolan.common.controller.Leadership;
+import io.portolan.common.controller.NodeEvent;
+import io.portolan.common.kube.EventWriter;
 import io.portolan.common.kube.KubeClient;
 import io.portolan.common.kube.NodeNetworkRepository;
 import io.portolan.common.leader.LeaseElection;
 import io.portolan.common.leader.LeaseStore;
 import io.portolan.common.leader.LeaseTiming;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -38,6 +44,8 @@ public final class ControllerProcess implements AutoCloseable {
   private final KubeClusterView view;
   private final CloudController controller;
   private final InstantSource time;
+  private final ControllerMetrics metrics;
+  private final EventWriter events;
   private final CountDownLatch electing = new CountDownLatch(1);
   private volatile @Nullable LeaseElection election;
   private volatile Optional<Instant> leaderSince = Optional.empty();
@@ -55,8 +63,24 @@ public final class ControllerProcess implements AutoCloseable {
       Placement placement,
       Function<String, Optional<InstanceId>> machineOf) {}
 
-  private ControllerProcess(KubeClient client, Cloud cloud, InstantSource time) {
+  /**
+   * Who reports events.
+   *
+   * @param component such as {@code portolan-aws-vpc}
+   * @param instance which of its processes
+   */
+  public record Reporter(String component, String instance) {}
+
+  private ControllerProcess(
+      KubeClient client,
+      Cloud cloud,
+      ControllerMetrics metrics,
+      Reporter reporter,
+      InstantSource time) {
     this.time = time;
+    this.metrics = metrics;
+    this.events = new EventWriter(client, reporter.component(), reporter.instance(), time);
+    NodeEvents nodeEvents = new NodeEvents(events);
     this.view = new KubeClusterView(cloud.machineOf(), time, new Forward());
     this.controller =
         new CloudController(
@@ -67,6 +91,7 @@ public final class ControllerProcess implements AutoCloseable {
             view,
             new KubeSupplyWriter(new NodeNetworkRepository(client), view, time),
             new Lease(),
+            new Told(metrics, nodeEvents),
             time,
             RandomGenerator.getDefault());
   }
@@ -75,8 +100,12 @@ public final class ControllerProcess implements AutoCloseable {
    * Begins to follow the cluster and returns; acting begins with {@link #lead}, once everything has
    * been listed.
    */
-  public static ControllerProcess follow(KubeClient client, Cloud cloud) {
-    ControllerProcess process = new ControllerProcess(client, cloud, InstantSource.system());
+  public static ControllerProcess follow(
+      KubeClient client, Cloud cloud, ControllerMetrics metrics, Reporter reporter) {
+    client.listen(metrics);
+    ControllerProcess process =
+        new ControllerProcess(client, cloud, metrics, reporter, InstantSource.system());
+    metrics.observe(process);
     process.view.follow(client);
     return process;
   }
@@ -115,6 +144,11 @@ public final class ControllerProcess implements AutoCloseable {
     controller.leading(leads);
   }
 
+  /** Addresses of all nodes, by their last plans. */
+  public AddressTotals addresses() {
+    return controller.addresses();
+  }
+
   public boolean leads() {
     return new Lease().since().isPresent();
   }
@@ -141,6 +175,7 @@ public final class ControllerProcess implements AutoCloseable {
       current.close();
     }
     view.close();
+    events.close();
   }
 
   private final class Lease implements Leadership {
@@ -148,6 +183,28 @@ public final class ControllerProcess implements AutoCloseable {
     public Optional<Instant> since() {
       LeaseElection current = election;
       return current == null || current.isCurrent() ? leaderSince : Optional.empty();
+    }
+  }
+
+  private record Told(ControllerMetrics metrics, NodeEvents events) implements ControllerListener {
+    @Override
+    public void reconciled(String loop, String outcome, Duration took) {
+      metrics.reconciled(loop, outcome, took);
+    }
+
+    @Override
+    public void acted(String action, String outcome) {
+      metrics.acted(action, outcome);
+    }
+
+    @Override
+    public void collected(String outcome) {
+      metrics.collected(outcome);
+    }
+
+    @Override
+    public void changed(NodeName node, List<NodeEvent> changes) {
+      events.report(node, changes);
     }
   }
 
@@ -165,6 +222,11 @@ public final class ControllerProcess implements AutoCloseable {
       if (leaderSince.isPresent()) {
         controller.allChanged();
       }
+    }
+
+    @Override
+    public void watched(String resource, String kind) {
+      metrics.watched(resource, kind);
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.portolan.common.runtime;
 
 import io.portolan.common.api.v1alpha1.NetworkProfileSpec;
+import io.portolan.common.api.v1alpha1.NodeNetworkSpec;
 import io.portolan.common.api.v1alpha1.NodeNetworkStatus;
 import io.portolan.common.cloud.InstanceId;
 import io.portolan.common.cloud.NodeName;
@@ -47,6 +48,12 @@ public final class KubeClusterView implements ClusterView, AutoCloseable {
 
     /** A profile changed. */
     void allChanged();
+
+    /**
+     * A watch listed anew ({@code synced}), broke ({@code disconnected}) or goes on without loss
+     * ({@code resumed}).
+     */
+    default void watched(String resource, String kind) {}
   }
 
   private final Function<String, Optional<InstanceId>> machineOf;
@@ -109,9 +116,18 @@ public final class KubeClusterView implements ClusterView, AutoCloseable {
     boolean[] first = {true};
     return event -> {
       switch (event) {
-        case KubeEvent.Disconnected<T> lost -> trouble.put(resource, lost.reason());
-        case KubeEvent.Resumed<T> _ -> trouble.remove(resource);
-        case KubeEvent.Synced<T> _ -> trouble.remove(resource);
+        case KubeEvent.Disconnected<T> lost -> {
+          trouble.put(resource, lost.reason());
+          listener.watched(resource, "disconnected");
+        }
+        case KubeEvent.Resumed<T> _ -> {
+          trouble.remove(resource);
+          listener.watched(resource, "resumed");
+        }
+        case KubeEvent.Synced<T> _ -> {
+          trouble.remove(resource);
+          listener.watched(resource, "synced");
+        }
         case KubeEvent.Upsert<T> _, KubeEvent.Delete<T> _ -> {}
       }
       consumer.accept(event);
@@ -222,6 +238,11 @@ public final class KubeClusterView implements ClusterView, AutoCloseable {
   @Override
   public Optional<NodeNetworkStatus> status(NodeName node) {
     return network(node).map(NodeNetworkRecord::status);
+  }
+
+  @Override
+  public Optional<NodeNetworkSpec> spec(NodeName node) {
+    return network(node).map(NodeNetworkRecord::spec);
   }
 
   /** The NodeNetwork of a node as the watch last showed it. */

@@ -11,6 +11,8 @@ import io.portolan.common.kube.KubeResult;
 import io.portolan.common.kube.NodeNetworkRecord;
 import io.portolan.common.kube.NodeNetworkRepository;
 import io.portolan.common.pool.PoolCondition;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +35,11 @@ public final class KubeSupplyWriter implements SupplyWriter {
   /** Specifications this process has stored: watches show them later. */
   private final Map<NodeName, Stored> stored = new ConcurrentHashMap<>();
 
-  private record Stored(String nodeUid, NodeNetworkSpec spec, List<Condition> conditions) {}
+  private record Stored(
+      String nodeUid, NodeNetworkSpec spec, List<Condition> conditions, Instant at) {}
+
+  /** What a watch shows that long after a write is what somebody else made of it. */
+  private static final Duration WATCH_LAG = Duration.ofSeconds(5);
 
   public KubeSupplyWriter(
       NodeNetworkRepository repository, KubeClusterView view, InstantSource time) {
@@ -55,7 +61,10 @@ public final class KubeSupplyWriter implements SupplyWriter {
     Stored last = stored.get(node);
     List<Condition> merged =
         Conditions.merge(previous(node, last), claims(conditions), time.instant());
-    if (last == null || !last.nodeUid().equals(uid.get()) || !last.spec().equals(spec)) {
+    if (last == null
+        || !last.nodeUid().equals(uid.get())
+        || !last.spec().equals(spec)
+        || undone(node, last)) {
       Optional<KubeFault> refused = repository.applySpec(node.value(), uid.get(), spec).failure();
       if (refused.isPresent()) {
         return failed(node, refused.get());
@@ -65,8 +74,14 @@ public final class KubeSupplyWriter implements SupplyWriter {
     if (result.failure().isPresent()) {
       return failed(node, result.failure().get());
     }
-    stored.put(node, new Stored(uid.get(), spec, merged));
+    stored.put(node, new Stored(uid.get(), spec, merged, time.instant()));
     return new Written.Stored();
+  }
+
+  /** Whether somebody has deleted or edited the specification. */
+  private boolean undone(NodeName node, Stored last) {
+    return !time.instant().isBefore(last.at().plus(WATCH_LAG))
+        && !view.spec(node).equals(Optional.of(last.spec()));
   }
 
   private List<Condition> previous(NodeName node, @Nullable Stored last) {

@@ -2,8 +2,10 @@ package io.portolan.common.controller;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.portolan.common.api.v1alpha1.NetworkProfileSpec;
 import io.portolan.common.model.ModelCloud;
 import io.portolan.common.model.ModelNode;
+import io.portolan.common.net.Cidr;
 import io.portolan.common.pool.PoolCondition;
 import java.time.Duration;
 import java.util.List;
@@ -89,6 +91,55 @@ class NodeReconciliationTest {
     int writes = world.writes;
     world.pass(Duration.ofMinutes(5), Duration.ofSeconds(5));
     assertThat(world.writes).isEqualTo(writes);
+  }
+
+  @Test
+  void aNodeNetworkThatSomebodyDeletesIsThereAgainAtOnceAndWrittenOnce() {
+    bind(4);
+    world.pass(Duration.ofMinutes(2));
+    List<Cidr> before = node.offered();
+    int writes = world.writes;
+    world.deleteNodeNetwork(node);
+    world.pass(Duration.ofSeconds(1));
+    assertThat(world.specs).containsKey(node.name);
+    assertThat(node.offered()).isEqualTo(before);
+    world.pass(Duration.ofMinutes(5), Duration.ofSeconds(5));
+    assertThat(world.writes).isEqualTo(writes + 1);
+  }
+
+  @Test
+  void aNodeNetworkDeletedAMomentAfterItWasWrittenIsThereAgainSoon() {
+    bind(4);
+    while (!world.specs.containsKey(node.name)) {
+      world.pass(Duration.ofSeconds(1));
+    }
+    world.deleteNodeNetwork(node);
+    world.pass(Duration.ofSeconds(10));
+    assertThat(world.specs).containsKey(node.name);
+    assertThat(node.waiting()).isZero();
+  }
+
+  @Test
+  void whatAProfileSaysOfPodsIsWrittenWhenItChangesAndNothingElseDoes() {
+    bind(4);
+    world.pass(Duration.ofMinutes(2));
+    int writes = world.writes;
+    NetworkProfileSpec was = world.profile;
+    world.profile =
+        new NetworkProfileSpec(
+            was.nodeSelector(),
+            was.ipam(),
+            was.overlay(),
+            was.spillOver(),
+            1400,
+            was.natOutgoing(),
+            was.natExclusions(),
+            was.pool(),
+            was.aws());
+    world.pass(Duration.ofSeconds(1));
+    assertThat(String.valueOf(world.specs.get(node.name))).contains("mtu=1400");
+    world.pass(Duration.ofMinutes(5), Duration.ofSeconds(5));
+    assertThat(world.writes).isEqualTo(writes + 1);
   }
 
   @Test

@@ -53,8 +53,10 @@ final class World {
   final TreeMap<NodeName, ModelNode> nodes = new TreeMap<>();
   final TreeMap<NodeName, List<PoolCondition>> conditions = new TreeMap<>();
   private final TreeMap<NodeName, NodeNetworkStatus> watched = new TreeMap<>();
+  final TreeMap<NodeName, NodeNetworkSpec> specs = new TreeMap<>();
+  private final TreeMap<NodeName, NodeNetworkSpec> watchedSpecs = new TreeMap<>();
   private final TreeMap<NodeName, TreeMap<Long, NodeNetworkStatus.Supply>> stored = new TreeMap<>();
-  private final NetworkProfileSpec profile;
+  NetworkProfileSpec profile;
   private double crash;
   private double writeFailure;
   private Instant leaderSince;
@@ -113,6 +115,8 @@ final class World {
   void removeNode(NodeName node) {
     nodes.remove(node);
     watched.remove(node);
+    watchedSpecs.remove(node);
+    specs.remove(node);
     cloud.terminate(new InstanceId("i-" + node));
     changed(node);
   }
@@ -159,7 +163,20 @@ final class World {
   private void watch(ModelNode node, boolean current) {
     if (current) {
       node.status().ifPresent(status -> watched.put(node.name, status));
+      NodeNetworkSpec spec = specs.get(node.name);
+      if (spec != null) {
+        watchedSpecs.put(node.name, spec);
+      }
     }
+  }
+
+  /** Somebody deletes the NodeNetwork; the watch shows that at once. */
+  void deleteNodeNetwork(ModelNode node) {
+    node.forget();
+    specs.remove(node.name);
+    watched.remove(node.name);
+    watchedSpecs.remove(node.name);
+    changed(node.name);
   }
 
   void restart() {
@@ -213,6 +230,7 @@ final class World {
     ModelNode model = nodes.get(node);
     if (model != null) {
       model.store(supply);
+      specs.put(node, spec);
       conditions.put(node, claims);
     }
     mayDie();
@@ -312,6 +330,11 @@ final class World {
     @Override
     public Optional<NodeNetworkStatus> status(NodeName node) {
       return Optional.ofNullable(watched.get(node));
+    }
+
+    @Override
+    public Optional<NodeNetworkSpec> spec(NodeName node) {
+      return Optional.ofNullable(watchedSpecs.get(node));
     }
 
     @Override

@@ -48,6 +48,12 @@ public final class ModelNode {
     supply = written;
   }
 
+  /** The NodeNetwork is deleted; pods keep what they have. */
+  public void forget() {
+    supply = null;
+    answers = List.of();
+  }
+
   public Optional<NodeNetworkStatus> status() {
     return supply == null
         ? Optional.empty()

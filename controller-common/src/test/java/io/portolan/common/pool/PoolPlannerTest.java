@@ -148,7 +148,8 @@ class PoolPlannerTest {
     assertThat(plan.conditions().get(1).toString())
         .isEqualTo(
             "AddressesAvailable=False NodeFull: 30 pods need an address and the node can hold 27;"
-                + " lower its max pods, use a larger machine or enable spillOver");
+                + " lower its max pods, use a larger machine, or whole blocks if its type can have"
+                + " them");
   }
 
   @Test

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 class ApiBudgetTest {
@@ -91,6 +92,83 @@ class ApiBudgetTest {
     assertThat(order.indexOf("release")).isBetween(20, 60);
     assertThat(order.getFirst()).isEqualTo("assign 0");
     assertThat(order).hasSize(101);
+  }
+
+  @Test
+  void whoMayUseEitherOfTwoOperationsUsesTheOneThatIsFreeAndGivesUpItsPlaceAtTheOther() {
+    budget.charge(ASSIGN, 100);
+    List<String> granted = new ArrayList<>();
+    for (int i = 0; i < 60; i++) {
+      int number = i;
+      simulation.spawn(() -> {
+        int index = acquireFirst(List.of(want(ASSIGN), want(ATTACH)));
+        granted.add(number + ":" + index + " " + Duration.between(start, simulation.instant()));
+      });
+    }
+    simulation.run(start.plusMillis(1));
+    assertThat(granted).hasSize(50).allMatch(line -> line.endsWith(":1 PT0S"));
+    simulation.run(start.plusSeconds(2));
+    // Ten are left, and both buckets yield five in a second.
+    assertThat(granted).hasSize(60);
+  }
+
+  @Test
+  void whatHasComeToServeMorePodsGoesFirst() {
+    budget.charge(ASSIGN, 100);
+    int[] pods = {0};
+    List<String> order = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      simulation.spawn(() -> {
+        acquireFirst(() -> List.of(forPods(5)));
+        order.add("five");
+      });
+    }
+    simulation.spawn(() -> {
+      acquireFirst(() -> List.of(forPods(pods[0])));
+      order.add("grown");
+    });
+    simulation.spawnAt(start.plusMillis(100), () -> pods[0] = 14);
+    simulation.run(start.plusSeconds(10));
+    assertThat(order.indexOf("grown")).isBetween(1, 12);
+  }
+
+  private static ApiBudget.Want want(ApiOperation operation) {
+    return new ApiBudget.Want(operation, Duration.ZERO);
+  }
+
+  private static ApiBudget.Want forPods(int pods) {
+    return new ApiBudget.Want(ASSIGN, Urgency.ASSIGN.handicap(pods));
+  }
+
+  private int acquireFirst(List<ApiBudget.Want> wants) {
+    return acquireFirst(() -> wants);
+  }
+
+  private int acquireFirst(Supplier<List<ApiBudget.Want>> wants) {
+    try {
+      return budget.acquireFirst(wants).orElseThrow().index();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void whatMayComeToCarryMoreIsHeldBackWhereRequestsAreScarce() {
+    List<Duration> waited = new ArrayList<>();
+    for (int charge : new int[] {0, 50, 50}) {
+      budget.charge(ASSIGN, charge);
+      Instant asked = simulation.instant();
+      simulation.spawn(() -> {
+        acquireFirst(List.of(new ApiBudget.Want(ASSIGN, Duration.ZERO, Duration.ofSeconds(10))));
+        waited.add(Duration.between(asked, simulation.instant()));
+      });
+      simulation.run(simulation.instant().plusMillis(1));
+    }
+    simulation.run(simulation.instant().plusSeconds(20));
+    assertThat(waited).hasSize(3);
+    assertThat(waited.get(0)).isZero();
+    assertThat(waited.get(1)).isBetween(Duration.ofSeconds(2), Duration.ofSeconds(10));
+    assertThat(waited.get(2)).isBetween(Duration.ofSeconds(2), Duration.ofSeconds(10));
   }
 
   @Test

@@ -24,6 +24,20 @@ class CallsPerPodTest {
   }
 
   @Test
+  void whereRequestsAreScarcePodsWaitLessThanWithAWarmPool() {
+    Seeds.forEach(
+        1,
+        seed -> {
+          Workload workload = Workload.scaleOut(1000, PODS, seed);
+          Result portolan = new PortolanRun(seed, false).run("Portolan", workload);
+          Result warm = new WarmPoolRun(0, 0, seed).run("warm pool", workload);
+          assertThat(portolan.wait(0.5)).isLessThan(warm.wait(0.5));
+          assertThat(portolan.wait(0.99)).isLessThan(warm.wait(0.99));
+          assertThat(portolan.account().throttled).isZero();
+        });
+  }
+
+  @Test
   void theSameSeedGivesTheSameTable() {
     Seeds.forEach(
         1,

@@ -14,6 +14,7 @@ import io.portolan.common.cloud.InstanceLimits;
 import io.portolan.common.cloud.NodeName;
 import io.portolan.common.cloud.ObservationScope;
 import io.portolan.common.cloud.ObserveOutcome;
+import io.portolan.common.controller.CloudController;
 import io.portolan.common.controller.ClusterReconciler;
 import io.portolan.common.controller.ClusterView;
 import io.portolan.common.controller.ControllerKey;
@@ -47,7 +48,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The real reconciler, planner, queue, budget and guard against the model cloud. */
 final class PortolanRun {
-  private static final int WORKERS = 256;
+  private static final int WORKERS =
+      CloudController.Settings.of("aws", NetworkProfileSpec.Ipam.AWS).workers();
   private static final CloudCapabilities EC2 =
       new CloudCapabilities(true, true, 50, true, Duration.ofSeconds(5), Duration.ofMinutes(1));
   private static final InstanceLimits M5_XLARGE =
@@ -67,6 +69,7 @@ final class PortolanRun {
   private static final class Node {
     final Deque<Instant> waiting = new ArrayDeque<>();
     NodeNetworkStatus.@Nullable Supply supply;
+    @Nullable NodeNetworkSpec spec;
     int used;
 
     int offered() {
@@ -196,6 +199,7 @@ final class PortolanRun {
     Node node = nodes.get(name);
     if (node != null) {
       node.supply = supply;
+      node.spec = spec;
       serve(node);
     }
     return new SupplyWriter.Written.Stored();
@@ -290,6 +294,11 @@ final class PortolanRun {
       return node == null || node.supply == null
           ? Optional.empty()
           : Optional.of(new NodeNetworkStatus(node.supply, null, null));
+    }
+
+    @Override
+    public Optional<NodeNetworkSpec> spec(NodeName name) {
+      return Optional.ofNullable(nodes.get(name)).flatMap(n -> Optional.ofNullable(n.spec));
     }
 
     @Override

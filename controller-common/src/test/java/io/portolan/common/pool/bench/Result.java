@@ -19,7 +19,6 @@ record Result(
       """;
 
   String row() {
-    List<Duration> sorted = waits.stream().sorted().toList();
     return String.format(
         Locale.ROOT,
         "| %s | %.3f | %d | %d | %d | %d | %d | %d | %d | %d s | %.1f s | %.1f s | %d |%n",
@@ -36,9 +35,14 @@ record Result(
             .sum(),
         account.throttled,
         allServed.toSeconds(),
-        sorted.get(sorted.size() / 2).toMillis() / 1000.0,
-        sorted.get(sorted.size() * 99 / 100).toMillis() / 1000.0,
+        wait(0.5).toMillis() / 1000.0,
+        wait(0.99).toMillis() / 1000.0,
         held);
+  }
+
+  /** What a share of all pods waited at most. */
+  Duration wait(double share) {
+    return waits.stream().sorted().toList().get((int) (waits.size() * share));
   }
 
   private int calls(String operation) {
