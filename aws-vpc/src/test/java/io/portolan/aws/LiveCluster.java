@@ -12,8 +12,10 @@ import io.portolan.sim.kube.ApiOptions;
 import io.portolan.sim.kube.KubeApiServer;
 import io.portolan.sim.time.RealTime;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,6 +44,7 @@ final class LiveCluster implements AutoCloseable {
   final SimulatedAccount account;
   final KubeApiServer kube;
   final Path log;
+  final int metricsPort = freePort();
   private final Ec2SimulatorServer ec2;
   private final KubeClient client;
   private final NodeNetworkRepository networks;
@@ -103,7 +106,7 @@ final class LiveCluster implements AutoCloseable {
                 "--cluster-name=" + SimulatedAccount.CLUSTER,
                 "--region=eu-central-1",
                 "--api-server=" + kube.url(),
-                "--metrics-address=127.0.0.1:0",
+                "--metrics-address=127.0.0.1:" + metricsPort,
                 "--resync=5",
                 "--orphan-grace=10"));
     command.addAll(List.of(more));
@@ -137,6 +140,32 @@ final class LiveCluster implements AutoCloseable {
   /** Starts the controller as one of several that may be. */
   void startElecting() throws IOException {
     launch(List.of());
+  }
+
+  private static int freePort() {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Events of nodes, as {@code Type Reason node}, one a line. */
+  String events() {
+    StringBuilder text = new StringBuilder();
+    client
+        .get("/api/v1/namespaces/default/events")
+        .toOptional()
+        .ifPresent(list ->
+            list.path("items")
+                .forEach(e ->
+                    text.append(e.path("type").asText())
+                        .append(' ')
+                        .append(e.path("reason").asText())
+                        .append(' ')
+                        .append(e.path("involvedObject").path("name").asText())
+                        .append('\n')));
+    return text.toString();
   }
 
   private void launch(List<String> options) throws IOException {

@@ -3,7 +3,6 @@ package io.portolan.common.controller;
 import io.portolan.common.pool.PoolCondition;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -12,7 +11,7 @@ import java.util.TreeSet;
  * conditions, so that a state that lasts is told once. Pure.
  *
  * @param warning whether it needs a person
- * @param reason of the condition; {@code AddressesRecovered} when nothing needs a person any more
+ * @param reason of the condition; {@code Recovered} when nothing needs a person any more
  */
 public record NodeEvent(boolean warning, String reason, String message) {
   /** Reasons that time alone does not heal. */
@@ -43,12 +42,11 @@ public record NodeEvent(boolean warning, String reason, String message) {
         events.add(new NodeEvent(true, condition.reason(), condition.message()));
       }
     }
-    Optional<PoolCondition> available =
-        after.stream().filter(c -> c.type().equals(PoolCondition.ADDRESSES_AVAILABLE)).findFirst();
-    if (!known.isEmpty()
-        && alarms(after).isEmpty()
-        && available.filter(PoolCondition::holds).isPresent()) {
-      events.add(new NodeEvent(false, "AddressesRecovered", available.get().message()));
+    // Without that condition nothing was planned, so nothing is known to be over.
+    boolean planned =
+        after.stream().anyMatch(c -> c.type().equals(PoolCondition.ADDRESSES_AVAILABLE));
+    if (planned && !known.isEmpty() && alarms(after).isEmpty()) {
+      events.add(new NodeEvent(false, "Recovered", "no longer " + String.join(", ", known)));
     }
     return events;
   }
