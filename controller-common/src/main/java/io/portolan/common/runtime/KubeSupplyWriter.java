@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  * fills.
  */
 public final class KubeSupplyWriter implements SupplyWriter {
+  private static final int AT_ONCE = 64;
+
+  private final Semaphore writing = new Semaphore(AT_ONCE);
   private final NodeNetworkRepository repository;
   private final KubeClusterView view;
   private final InstantSource time;
@@ -48,8 +52,27 @@ public final class KubeSupplyWriter implements SupplyWriter {
     this.time = time;
   }
 
+  /** Waits while {@value #AT_ONCE} others write: thousands of nodes may be in work at once. */
   @Override
   public Written write(
+      NodeName node,
+      NodeNetworkSpec spec,
+      NodeNetworkStatus.Supply supply,
+      List<PoolCondition> conditions) {
+    try {
+      writing.acquire();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return new Written.Failed("NodeNetwork " + node + ": interrupted");
+    }
+    try {
+      return store(node, spec, supply, conditions);
+    } finally {
+      writing.release();
+    }
+  }
+
+  private Written store(
       NodeName node,
       NodeNetworkSpec spec,
       NodeNetworkStatus.Supply supply,
