@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -47,7 +49,7 @@ public final class AddressPool {
   /** Those of {@link #blocks} that are more than one address. */
   private List<PoolBlock> prefixes = List.of();
 
-  private final Map<IpAddress, AttachmentId> held = new TreeMap<>();
+  private final Map<IpAddress, AttachmentId> held = new HashMap<>();
   private final Map<IpAddress, Instant> resting = new TreeMap<>();
   private final Set<Supply.Mark> answered = new TreeSet<>();
 
@@ -114,8 +116,10 @@ public final class AddressPool {
 
   /** The families this node gives pods addresses of: those it has blocks of. */
   public Set<IpFamily> families() {
-    Set<IpFamily> families = new TreeSet<>();
-    blocks.keySet().forEach(cidr -> families.add(cidr.family()));
+    Set<IpFamily> families = EnumSet.noneOf(IpFamily.class);
+    for (Cidr cidr : blocks.keySet()) {
+      families.add(cidr.family());
+    }
     return families;
   }
 
@@ -128,15 +132,20 @@ public final class AddressPool {
     rest(now);
     List<Candidate> chosen = new ArrayList<>();
     for (IpFamily family : new TreeSet<>(families)) {
-      Optional<Candidate> candidate =
-          blocks.values().stream()
-              .filter(block -> block.cidr().family() == family && !isAnswered(block.cidr()))
-              .flatMap(block -> candidate(block).stream())
-              .min(ORDER);
-      if (candidate.isEmpty()) {
+      Candidate best = null;
+      // No stream: a node of single addresses has a block for each, and ADD waits for this.
+      for (PoolBlock block : blocks.values()) {
+        if (block.cidr().family() == family && !isAnswered(block.cidr())) {
+          Candidate candidate = candidate(block).orElse(null);
+          if (candidate != null && (best == null || ORDER.compare(candidate, best) < 0)) {
+            best = candidate;
+          }
+        }
+      }
+      if (best == null) {
         return Optional.empty();
       }
-      chosen.add(candidate.get());
+      chosen.add(best);
     }
     if (chosen.isEmpty()) {
       return Optional.empty();
@@ -149,14 +158,19 @@ public final class AddressPool {
   }
 
   private Optional<Candidate> candidate(PoolBlock block) {
-    boolean marked = supply.releasing().stream().anyMatch(m -> m.block().overlaps(block.cidr()));
+    boolean marked =
+        !supply.releasing().isEmpty()
+            && supply.releasing().stream().anyMatch(m -> m.block().overlaps(block.cidr()));
     return block
-        .next(a -> held.containsKey(a) || resting.containsKey(a) || isAnswered(a.toCidr()))
+        .next(a ->
+            held.containsKey(a)
+                || resting.containsKey(a)
+                || (!answered.isEmpty() && isAnswered(a.toCidr())))
         .map(address -> new Candidate(block, address, marked));
   }
 
   private boolean isAnswered(Cidr cidr) {
-    return answered.stream().anyMatch(mark -> mark.block().contains(cidr));
+    return !answered.isEmpty() && answered.stream().anyMatch(mark -> mark.block().contains(cidr));
   }
 
   /** Ends the hold; the address rests until {@code until}. Nothing happens if it is not held. */
@@ -227,7 +241,7 @@ public final class AddressPool {
 
   /** Held addresses that the supply has no more: the cloud no longer routes them here. */
   public List<IpAddress> orphans() {
-    return held.keySet().stream().filter(address -> block(address).isEmpty()).toList();
+    return held.keySet().stream().filter(address -> block(address).isEmpty()).sorted().toList();
   }
 
   /** Whether {@link #take} would succeed now, without taking. */

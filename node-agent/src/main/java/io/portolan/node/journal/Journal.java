@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * live records to a new file, syncs it, renames it over the old one and syncs the directory: at
  * every moment one of the two is whole.
  *
- * <p>{@link #append} and {@link #compact} belong to one thread, the owner's.
+ * <p>{@link #append} and {@link #compact} are called by one at a time, the owner.
  */
 public final class Journal implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
