@@ -12,6 +12,7 @@ import io.portolan.policy.model.PolicyId;
 import io.portolan.policy.nft.DesiredTable;
 import io.portolan.policy.select.NamespaceScope;
 import io.portolan.policy.select.QueryIndex;
+import io.portolan.policy.select.Selector;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -279,13 +280,17 @@ public final class PolicyCompiler {
   private void forEachMatching(SetSpec.OfPods set, SetRegistry.PodVisitor visitor) {
     switch (set.query().namespaces()) {
       case NamespaceScope.Only(String namespace) -> visit(namespace, set, visitor);
-      case NamespaceScope.Matching matching ->
-          namespaces.forEach((name, labels) -> {
-            if (matching.selector().matches(labels)) {
-              visit(name, set, visitor);
-            }
-          });
+      case NamespaceScope.Matching(Selector selector) -> visit(selector, set, visitor);
+      case NamespaceScope.GlobalAnd(Selector selector) -> visit(selector, set, visitor);
     }
+  }
+
+  private void visit(Selector selector, SetSpec.OfPods set, SetRegistry.PodVisitor visitor) {
+    namespaces.forEach((name, labels) -> {
+      if (selector.matches(labels)) {
+        visit(name, set, visitor);
+      }
+    });
   }
 
   private void visit(String namespace, SetSpec.OfPods set, SetRegistry.PodVisitor visitor) {

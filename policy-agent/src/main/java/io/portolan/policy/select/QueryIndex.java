@@ -1,10 +1,12 @@
 package io.portolan.policy.select;
 
+import io.portolan.policy.select.LabelRestrictions.Restriction;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.function.Consumer;
 
 /**
@@ -13,10 +15,11 @@ import java.util.function.Consumer;
  * <p>GOAL: a changed pod costs what its own labels cost, not what the cluster's policies cost.
  *
  * <p>ALGORITHM: a query is filed under its namespace scope and, within it, under one label it
- * cannot do without (its anchor): {@code In} under each of its values, {@code Has} under its key.
- * Only what has neither is asked every time. A pod in namespace {@code shop} with {@code app=web}
- * asks the drawers {@code shop/app=web}, {@code shop/has app}, {@code shop/any}, and the same three
- * of every distinct namespace selector that takes {@code shop} in.
+ * cannot do without (its anchor, {@link LabelRestrictions#anchor()}): under each of the values the
+ * label may have, or under its key. Only what can do without any is asked every time, and what can
+ * never match, never. A pod in namespace {@code shop} with {@code app=web} asks the drawers {@code
+ * shop/app=web}, {@code shop/has app}, {@code shop/any}, and the same three of every distinct
+ * namespace selector that takes {@code shop} in.
  *
  * <p>Not thread-safe: one thread owns it.
  *
@@ -24,7 +27,7 @@ import java.util.function.Consumer;
  */
 public final class QueryIndex<T> {
   private final Map<NamespaceScope, Drawer<T>> byNamespace = new HashMap<>();
-  private final Map<NamespaceScope.Matching, Drawer<T>> bySelector = new LinkedHashMap<>();
+  private final Map<NamespaceScope, Drawer<T>> bySelector = new LinkedHashMap<>();
 
   /** Files a query; one query may be filed with several values. */
   public void add(PodQuery query, T value) {
@@ -51,9 +54,18 @@ public final class QueryIndex<T> {
     if (own != null) {
       own.matching(podLabels, found);
     }
-    for (Map.Entry<NamespaceScope.Matching, Drawer<T>> scope : bySelector.entrySet()) {
-      if (scope.getKey().selector().matches(namespaceLabels)) {
+    for (Map.Entry<NamespaceScope, Drawer<T>> scope : bySelector.entrySet()) {
+      if (scope.getKey().includes(namespace, namespaceLabels)) {
         scope.getValue().matching(podLabels, found);
+      }
+    }
+  }
+
+  /** The same for what is in no namespace. */
+  public void matchingGlobal(Map<String, String> labels, Consumer<T> found) {
+    for (Map.Entry<NamespaceScope, Drawer<T>> scope : bySelector.entrySet()) {
+      if (scope.getKey().includesGlobal()) {
+        scope.getValue().matching(labels, found);
       }
     }
   }
@@ -62,6 +74,7 @@ public final class QueryIndex<T> {
     return switch (scope) {
       case NamespaceScope.Only only -> byNamespace.computeIfAbsent(only, _ -> new Drawer<>());
       case NamespaceScope.Matching some -> bySelector.computeIfAbsent(some, _ -> new Drawer<>());
+      case NamespaceScope.GlobalAnd some -> bySelector.computeIfAbsent(some, _ -> new Drawer<>());
     };
   }
 
@@ -74,31 +87,32 @@ public final class QueryIndex<T> {
     private final List<Entry<T>> unanchored = new ArrayList<>();
 
     void add(Entry<T> entry) {
-      switch (anchor(entry.query().pods())) {
-        case Selector.In in ->
-            in.values()
-                .forEach(value ->
-                    byValue
-                        .computeIfAbsent(in.key(), _ -> new HashMap<>())
-                        .computeIfAbsent(value, _ -> new ArrayList<>())
-                        .add(entry));
-        case Selector.Has has ->
-            byKey.computeIfAbsent(has.key(), _ -> new ArrayList<>()).add(entry);
-        case Selector.All _, Selector.Not _, Selector.And _ -> unanchored.add(entry);
+      switch (anchor(entry)) {
+        case Anchor.Values(String key, NavigableSet<String> values) ->
+            values.forEach(value ->
+                byValue
+                    .computeIfAbsent(key, _ -> new HashMap<>())
+                    .computeIfAbsent(value, _ -> new ArrayList<>())
+                    .add(entry));
+        case Anchor.Key(String key) ->
+            byKey.computeIfAbsent(key, _ -> new ArrayList<>()).add(entry);
+        case Anchor.Anything() -> unanchored.add(entry);
+        case Anchor.Nothing() -> {}
       }
     }
 
     void remove(Entry<T> entry) {
-      switch (anchor(entry.query().pods())) {
-        case Selector.In in -> {
-          Map<String, List<Entry<T>>> values = byValue.getOrDefault(in.key(), new HashMap<>());
-          in.values().forEach(value -> removeFrom(values, value, entry));
+      switch (anchor(entry)) {
+        case Anchor.Values(String key, NavigableSet<String> some) -> {
+          Map<String, List<Entry<T>>> values = byValue.getOrDefault(key, new HashMap<>());
+          some.forEach(value -> removeFrom(values, value, entry));
           if (values.isEmpty()) {
-            byValue.remove(in.key());
+            byValue.remove(key);
           }
         }
-        case Selector.Has has -> removeFrom(byKey, has.key(), entry);
-        case Selector.All _, Selector.Not _, Selector.And _ -> unanchored.remove(entry);
+        case Anchor.Key(String key) -> removeFrom(byKey, key, entry);
+        case Anchor.Anything() -> unanchored.remove(entry);
+        case Anchor.Nothing() -> {}
       }
     }
 
@@ -137,17 +151,30 @@ public final class QueryIndex<T> {
       }
     }
 
-    /**
-     * The part of a selector that a matching pod cannot lack: an {@code In} before a {@code Has}.
-     */
-    private static Selector anchor(Selector selector) {
-      List<Selector> parts =
-          selector instanceof Selector.And and ? and.operands() : List.of(selector);
-      return parts.stream()
-          .filter(Selector.In.class::isInstance)
-          .findFirst()
-          .or(() -> parts.stream().filter(Selector.Has.class::isInstance).findFirst())
-          .orElse(Selector.ALL);
+    private static Anchor anchor(Entry<?> entry) {
+      LabelRestrictions restrictions = LabelRestrictions.of(entry.query().pods());
+      if (!restrictions.satisfiable()) {
+        return new Anchor.Nothing();
+      }
+      return restrictions
+          .anchor()
+          .<Anchor>map(label ->
+              switch (label.getValue()) {
+                case Restriction.OneOf(var values) -> new Anchor.Values(label.getKey(), values);
+                case Restriction.Present() -> new Anchor.Key(label.getKey());
+              })
+          .orElseGet(Anchor.Anything::new);
     }
+  }
+
+  /** Where in a drawer a query lies. */
+  private sealed interface Anchor {
+    record Values(String key, NavigableSet<String> values) implements Anchor {}
+
+    record Key(String key) implements Anchor {}
+
+    record Anything() implements Anchor {}
+
+    record Nothing() implements Anchor {}
   }
 }

@@ -1,17 +1,18 @@
 package io.portolan.policy.select;
 
+import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 
 /**
- * A condition on labels. Equal conditions written alike are equal values, and {@link #text()} is
- * their one spelling: conjunctions are flattened, sorted and free of repetition.
+ * A condition on labels, from a Kubernetes selector or from a Calico expression alike. Equal
+ * conditions written alike are equal values, and {@link #text()} is their one spelling: groups are
+ * flattened, sorted and free of repetition. Different conditions never share a spelling, because
+ * sets in the kernel are named after it.
  *
  * <p>The spelling is the selector language of Calico policy, which can express everything a
  * Kubernetes selector can, so that sets in the kernel read alike whatever kind of policy they come
@@ -19,6 +20,7 @@ import java.util.stream.Collectors;
  */
 public sealed interface Selector {
   Selector ALL = new All();
+  Selector NONE = new None();
 
   boolean matches(Map<String, String> labels);
 
@@ -35,6 +37,19 @@ public sealed interface Selector {
     @Override
     public String text() {
       return "all()";
+    }
+  }
+
+  /** Matches nothing. */
+  record None() implements Selector {
+    @Override
+    public boolean matches(Map<String, String> labels) {
+      return false;
+    }
+
+    @Override
+    public String text() {
+      return "!all()";
     }
   }
 
@@ -72,16 +87,41 @@ public sealed interface Selector {
 
     @Override
     public String text() {
-      return values.size() == 1
-          ? key + " == '" + values.first() + "'"
-          : key
-              + " in {"
-              + values.stream().map(v -> "'" + v + "'").collect(Collectors.joining(", "))
-              + "}";
+      return SelectorText.of(this);
     }
   }
 
-  /** The operand does not match; an absent label therefore satisfies {@code Not(In)}. */
+  /** The label exists and its value contains a text in some place. */
+  record Part(String key, Place place, String part) implements Selector {
+    /** Where in the value. */
+    public enum Place {
+      ANYWHERE,
+      START,
+      END
+    }
+
+    @Override
+    public boolean matches(Map<String, String> labels) {
+      String value = labels.get(key);
+      return value != null
+          && switch (place) {
+            case ANYWHERE -> value.contains(part);
+            case START -> value.startsWith(part);
+            case END -> value.endsWith(part);
+          };
+    }
+
+    @Override
+    public String text() {
+      return SelectorText.of(this);
+    }
+  }
+
+  /**
+   * The operand does not match; an absent label therefore satisfies {@code Not(In)}.
+   *
+   * @param operand by custom a condition on one label: groups are negated by negating their parts
+   */
   record Not(Selector operand) implements Selector {
     @Override
     public boolean matches(Map<String, String> labels) {
@@ -90,11 +130,7 @@ public sealed interface Selector {
 
     @Override
     public String text() {
-      return operand instanceof In in && in.values().size() == 1
-          ? in.key() + " != '" + in.values().first() + "'"
-          : operand instanceof In in
-              ? in.text().replaceFirst(" in \\{", " not in {")
-              : "!" + operand.text();
+      return SelectorText.of(this);
     }
   }
 
@@ -123,7 +159,36 @@ public sealed interface Selector {
 
     @Override
     public String text() {
-      return operands.stream().map(Selector::text).collect(Collectors.joining(" && "));
+      return SelectorText.of(this);
+    }
+  }
+
+  /**
+   * Some operand matches.
+   *
+   * @param operands at least two, none of them a disjunction; {@link Selector#or} sees to it
+   */
+  record Or(List<Selector> operands) implements Selector {
+    public Or {
+      operands = List.copyOf(operands);
+      if (operands.size() < 2) {
+        throw new IllegalArgumentException("a disjunction has at least two operands");
+      }
+    }
+
+    @Override
+    public boolean matches(Map<String, String> labels) {
+      for (Selector operand : operands) {
+        if (operand.matches(labels)) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    @Override
+    public String text() {
+      return SelectorText.of(this);
     }
   }
 
@@ -143,17 +208,57 @@ public sealed interface Selector {
               switch (operand) {
                 case All _ -> {}
                 case And and -> and.operands().forEach(flattened);
-                case Has _, In _, Not _ -> flattened.accept(operand);
+                case None _, Has _, In _, Part _, Not _, Or _ -> flattened.accept(operand);
               }
             })
-            .distinct()
-            .sorted(Comparator.comparing(Selector::text))
             .toList();
+    if (flat.contains(NONE)) {
+      return NONE;
+    }
+    flat = sorted(flat);
     return switch (flat.size()) {
       case 0 -> ALL;
       case 1 -> flat.getFirst();
       default -> new And(flat);
     };
+  }
+
+  /**
+   * The disjunction in canonical form, values of one label in one set; of nothing it is {@link
+   * #NONE}.
+   */
+  static Selector or(Collection<? extends Selector> operands) {
+    Map<String, NavigableSet<String>> values = new TreeMap<>();
+    List<Selector> flat = new ArrayList<>();
+    for (Selector operand : operands) {
+      for (Selector part : operand instanceof Or or ? or.operands() : List.of(operand)) {
+        switch (part) {
+          case All _ -> {
+            return ALL;
+          }
+          case None _ -> {}
+          case In in -> values.computeIfAbsent(in.key(), _ -> new TreeSet<>()).addAll(in.values());
+          case Has _, Part _, Not _, And _, Or _ -> flat.add(part);
+        }
+      }
+    }
+    values.forEach((key, some) -> flat.add(new In(key, some)));
+    List<Selector> sorted = sorted(flat);
+    return switch (sorted.size()) {
+      case 0 -> NONE;
+      case 1 -> sorted.getFirst();
+      default -> new Or(sorted);
+    };
+  }
+
+  /** By spelling, each once; every spelling is made once, for they may be long. */
+  private static List<Selector> sorted(Collection<Selector> selectors) {
+    if (selectors.size() < 2) {
+      return List.copyOf(selectors);
+    }
+    TreeMap<String, Selector> byText = new TreeMap<>();
+    selectors.forEach(selector -> byText.putIfAbsent(selector.text(), selector));
+    return List.copyOf(byText.values());
   }
 
   /** Every label has exactly this value: {@code matchLabels}. */

@@ -2,6 +2,10 @@ package io.portolan.policy.select;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.portolan.policy.select.expression.Expression;
+import io.portolan.policy.select.expression.ExpressionLowering;
+import io.portolan.policy.select.expression.ExpressionParser;
+import io.portolan.policy.select.expression.Parsed;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -10,10 +14,12 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class QueryIndexTest {
@@ -62,7 +68,7 @@ class QueryIndexTest {
         int victim = new ArrayList<>(filed.keySet()).get(random.nextInt(filed.size()));
         index.remove(Objects.requireNonNull(filed.remove(victim)), victim);
       } else {
-        PodQuery query = new PodQuery(scope(random), selector(random));
+        PodQuery query = new PodQuery(scope(random), anySelector(random));
         filed.put(i, query);
         index.add(query, i);
       }
@@ -79,13 +85,141 @@ class QueryIndexTest {
                   .filter(e -> e.getValue().matches(namespace, namespaceLabels, podLabels))
                   .map(Map.Entry::getKey)
                   .toList());
+      List<Integer> foundGlobal = new ArrayList<>();
+      index.matchingGlobal(podLabels, foundGlobal::add);
+      Collections.sort(foundGlobal);
+      assertThat(foundGlobal)
+          .as("seed %d, step %d, in no namespace", seed, i)
+          .isEqualTo(
+              filed.entrySet().stream()
+                  .filter(e -> e.getValue().matchesGlobal(podLabels))
+                  .map(Map.Entry::getKey)
+                  .toList());
     }
   }
 
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          a == '1' && has(b)              ; a == '1' && has(b)
+          has(b) && (a == "1" && has(b))  ; a == '1' && has(b)
+          !(a != '1' || !has(b))          ; a == '1' && has(b)
+          a == '2' || a in {'1'}          ; a in {'1', '2'}
+          !(a not in {'2', '1'})          ; a in {'1', '2'}
+          a not in {'1'} && a != '1'      ; a != '1'
+          a in {} || has(b)               ; has(b)
+          a not in {} && has(b)           ; has(b)
+          a in {} && has(b)               ; !all()
+          has(b) || !(has(b) && a in {})  ; all()
+          has(a) && (has(c) || has(b))    ; has(a) && (has(b) || has(c))
+          !(has(a) && has(b)) || has(c)   ; !has(a) || !has(b) || has(c)
+          a contains "'" || a endswith '' ; a contains "'" || a ends with ''
+          !a starts with 'x' && !!has(b)  ; !a starts with 'x' && has(b)
+          """)
+  void expressionsThatSayTheSameAreEqual(String text, String spelling) {
+    Selector selector = lowered(text);
+    assertThat(selector.text()).isEqualTo(spelling);
+    assertThat(lowered(spelling)).isEqualTo(selector);
+  }
+
+  @Test
+  void anExpressionEqualsTheKubernetesSelectorThatSaysTheSame() {
+    assertThat(lowered("!has(c) && b not in {'y', 'x'} && a == '1'"))
+        .isEqualTo(
+            Selector.and(
+                List.of(
+                    Selector.labels(Map.of("a", "1")),
+                    Selector.notIn("b", List.of("x", "y")),
+                    new Selector.Not(new Selector.Has("c")))));
+  }
+
+  @Test
+  void aValueWithBothQuotesIsSpelledLikeNothingElse() {
+    assertThat(Selector.in("a", List.of("x'\"y", "z")).text())
+        .isEqualTo("a in {'x' \"'\" '\"y', 'z'}");
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          all()                                          ; anything
+          !has(a)                                        ; anything
+          a != '1' && !b contains 'x'                    ; anything
+          has(a) || has(b)                               ; anything
+          a in {}                                        ; nothing
+          a == '1' && a == '2'                           ; nothing
+          (a == '1' && a == '2') || has(b)               ; b
+          has(a) && b starts with 'x'                    ; a, b
+          a == '1' && has(b)                             ; a in [1], b
+          a in {'1', '2'} && a in {'2', '3'} && has(a)   ; a in [2]
+          (a == '1' && has(b)) || (a == '2' && has(c))   ; a in [1, 2]
+          (a == '1' && has(b)) || (has(a) && b != '2')   ; a
+          """)
+  void saysWhatLabelsMustBeLike(String text, String expected) {
+    LabelRestrictions restrictions = LabelRestrictions.of(lowered(text));
+    String actual =
+        restrictions.byLabel().entrySet().stream()
+            .map(e ->
+                switch (e.getValue()) {
+                  case LabelRestrictions.Restriction.Present() -> e.getKey();
+                  case LabelRestrictions.Restriction.OneOf(var values) ->
+                      e.getKey() + " in " + values;
+                })
+            .collect(Collectors.joining(", "));
+    assertThat(restrictions.satisfiable() ? actual.isEmpty() ? "anything" : actual : "nothing")
+        .isEqualTo(expected);
+  }
+
+  private static Selector lowered(String text) {
+    return switch (ExpressionParser.parse(text)) {
+      case Parsed.Valid(Expression expression) -> ExpressionLowering.lower(expression);
+      case Parsed.Invalid invalid -> throw new AssertionError(text + ": " + invalid.message());
+    };
+  }
+
   private static NamespaceScope scope(Random random) {
+    return switch (random.nextInt(4)) {
+      case 0, 1 -> new NamespaceScope.Only("n" + random.nextInt(3));
+      case 2 -> new NamespaceScope.Matching(anySelector(random));
+      default -> new NamespaceScope.GlobalAnd(anySelector(random));
+    };
+  }
+
+  /** Of a Kubernetes policy or of a Calico policy. */
+  private static Selector anySelector(Random random) {
     return random.nextBoolean()
-        ? new NamespaceScope.Only("n" + random.nextInt(3))
-        : new NamespaceScope.Matching(selector(random));
+        ? selector(random)
+        : ExpressionLowering.lower(expression(random, 3));
+  }
+
+  private static Expression expression(Random random, int depth) {
+    String key = "k" + random.nextInt(3);
+    String value = "v" + random.nextInt(3);
+    return switch (random.nextInt(depth == 0 ? 5 : 9)) {
+      case 0 -> new Expression.All();
+      case 1 -> new Expression.Has(key);
+      case 2 ->
+          new Expression.Member(key, random.nextBoolean(), List.of(value, "v" + random.nextInt(3)));
+      case 3 -> new Expression.Member(key, random.nextBoolean(), List.of());
+      case 4 -> {
+        var comparisons = Expression.Comparison.values();
+        yield new Expression.Compare(
+            key,
+            comparisons[random.nextInt(comparisons.length)],
+            random.nextBoolean() ? value : "v");
+      }
+      case 5 -> new Expression.Not(expression(random, depth - 1));
+      case 6 ->
+          new Expression.Or(List.of(expression(random, depth - 1), expression(random, depth - 1)));
+      default ->
+          new Expression.And(List.of(expression(random, depth - 1), expression(random, depth - 1)));
+    };
   }
 
   private static Selector selector(Random random) {
