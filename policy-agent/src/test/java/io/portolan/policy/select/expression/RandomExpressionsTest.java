@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.portolan.policy.select.LabelRestrictions;
 import io.portolan.policy.select.LabelRestrictions.Restriction;
 import io.portolan.policy.select.Selector;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -86,5 +88,32 @@ class RandomExpressionsTest {
       }
     }
     assertThat(byText.values()).doesNotHaveDuplicates();
+  }
+
+  /** The same, where it is close: all small groups of few labels. */
+  @Test
+  void selectorsSpelledAlikeMeanTheSame() {
+    List<Selector> leaves = new ArrayList<>();
+    List.of("a", "b", "c").forEach(label -> leaves.add(new Selector.Has(label)));
+    List<Selector> small = pairs(leaves);
+    Map<String, Selector> byText = new HashMap<>();
+    for (Selector selector : pairs(small)) {
+      Selector known = byText.putIfAbsent(selector.text(), selector);
+      if (known != null) {
+        assertThat(known).isEqualTo(selector);
+      }
+    }
+    assertThat(byText.values()).doesNotHaveDuplicates().hasSizeGreaterThan(50);
+  }
+
+  private static List<Selector> pairs(List<Selector> some) {
+    List<Selector> pairs = new ArrayList<>(some);
+    for (Selector a : some) {
+      for (Selector b : some) {
+        pairs.add(Selector.and(List.of(a, b)));
+        pairs.add(Selector.or(List.of(a, b)));
+      }
+    }
+    return pairs;
   }
 }
