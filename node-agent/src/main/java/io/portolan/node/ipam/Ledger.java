@@ -155,10 +155,19 @@ public final class Ledger implements AutoCloseable {
 
   /** Replaces the supply and what was answered to it before; see {@link AddressPool#supply}. */
   public CompletableFuture<Void> supply(Supply next, List<Supply.Mark> alreadyAnswered) {
-    return ask(done -> {
-      allocator.supply(next, alreadyAnswered, clock.instant());
-      done.complete(null);
-    });
+    turn.lock();
+    try {
+      CompletableFuture<Void> taken =
+          ask(done -> {
+            allocator.supply(next, alreadyAnswered, clock.instant());
+            done.complete(null);
+          });
+      // STATUS is judged by the view, and must not be of the supply before.
+      show();
+      return taken;
+    } finally {
+      turn.unlock();
+    }
   }
 
   /** How long addresses rest from now on; what rests already is not touched. */
