@@ -143,10 +143,12 @@ public final class AttachmentService implements CniHandler {
       if (closed.isPresent()) {
         return new CniAnswer.Failed(CniErrorCode.TRY_AGAIN_LATER, closed.get());
       }
-      // Not waited for: a Reserved with a whole link is taken for attached by the next start.
-      var _ = ledger.attached(attachment.id());
       await(granted.durable());
       attached = true;
+      // Not waited for: a Reserved with a whole link is taken for attached by the next start.
+      Thread.startVirtualThread(() -> {
+        var _ = ledger.attached(attachment.id());
+      });
       return new CniAnswer.Added(result(add, attachment, mtu));
     } catch (LostDependency e) {
       return new CniAnswer.Failed(

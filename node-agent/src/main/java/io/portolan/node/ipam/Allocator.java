@@ -147,9 +147,18 @@ final class Allocator {
     return tickets;
   }
 
-  /** The interface works, and the journal says so. */
-  void attached(AttachmentId id) {
-    phase(id, Holding.Phase.ATTACHED);
+  /**
+   * The interface works.
+   *
+   * @return false if that is no news, or comes late because the attachment is to go already
+   */
+  boolean attached(AttachmentId id) {
+    Holding holding = holdings.get(id);
+    boolean reserved = holding != null && holding.phase() == Holding.Phase.RESERVED;
+    if (reserved) {
+      phase(id, Holding.Phase.ATTACHED);
+    }
+    return reserved;
   }
 
   /** The attachment is to go. */

@@ -106,8 +106,9 @@ public final class Ledger implements AutoCloseable {
    */
   public CompletableFuture<Void> attached(AttachmentId id) {
     return ask(done -> {
-      allocator.attached(id);
-      lastWrite = tryAppend(List.of(new JournalRecord.Attached(id)));
+      if (allocator.attached(id)) {
+        lastWrite = tryAppend(List.of(new JournalRecord.Attached(id)));
+      }
       done.complete(null);
     });
   }
