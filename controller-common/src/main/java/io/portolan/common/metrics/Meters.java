@@ -131,8 +131,8 @@ public final class Meters implements AutoCloseable {
   }
 
   /**
-   * Addresses of pools. {@code state}: of all nodes capacity, assigned, demand, deficit; of one node
-   * held, resting, free, orphaned.
+   * Addresses of pools. {@code state}: of all nodes capacity, assigned, demand, deficit; of one
+   * node held, resting, free, orphaned.
    */
   public void poolAddresses(String state, DoubleSupplier count) {
     gauge(
