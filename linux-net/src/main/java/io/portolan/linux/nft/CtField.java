@@ -18,6 +18,10 @@ public enum CtField implements NftSelector {
   REPLY_IP_DADDR("ct reply ip daddr", NftType.IPV4_ADDR, 20, 1),
   REPLY_IP6_SADDR("ct reply ip6 saddr", NftType.IPV6_ADDR, 21, 1),
   REPLY_IP6_DADDR("ct reply ip6 daddr", NftType.IPV6_ADDR, 22, 1),
+  /** The source port. */
+  ORIGINAL_PROTO_SRC("ct original proto-src", NftType.INET_SERVICE, 11, 0),
+  /** The destination port before any NAT; of ICMP the type and, in the lower half, the code. */
+  ORIGINAL_PROTO_DST("ct original proto-dst", NftType.INET_SERVICE, 12, 0),
   /** The destination port behind any NAT; nft knows its type only behind {@code meta l4proto}. */
   REPLY_PROTO_SRC("ct reply proto-src", NftType.INET_SERVICE, 11, 1);
 

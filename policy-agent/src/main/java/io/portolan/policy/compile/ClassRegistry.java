@@ -5,8 +5,10 @@ import io.portolan.policy.model.Policy;
 import io.portolan.policy.model.PolicyId;
 import io.portolan.policy.nft.DesiredTable;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /** Chains of classes and of the policies in them, each there as long as a local pod needs it. */
 final class ClassRegistry {
@@ -22,8 +24,8 @@ final class ClassRegistry {
     this.population = population;
   }
 
-  /** One direction of a policy. */
-  private record Section(PolicyId policy, Direction direction) {}
+  /** One direction of a policy, with the chain that its passing rules go to. */
+  private record Section(PolicyId policy, Direction direction, Optional<String> next) {}
 
   private record Active(PolicyLowering.Lowered lowered, int uses) {}
 
@@ -32,17 +34,17 @@ final class ClassRegistry {
     if (uses.merge(policyClass, 1, Integer::sum) > 1) {
       return;
     }
-    for (PolicyId id : policyClass.policies()) {
-      Section section = new Section(id, policyClass.direction());
+    for (PolicyClass.Use use : policyClass.policies()) {
+      Section section = new Section(use.policy(), policyClass.direction(), use.next());
       Active known = active.get(section);
       if (known == null) {
-        Policy policy = Objects.requireNonNull(policies.get(id));
-        active.put(section, program(policy, section.direction(), 1));
+        Policy policy = Objects.requireNonNull(policies.get(use.policy()));
+        active.put(section, program(policy, section, 1));
       } else {
         active.put(section, new Active(known.lowered(), known.uses() + 1));
       }
     }
-    table.putChain(policyClass.chain(), policyClass.rules());
+    policyClass.chains().values().forEach(image -> table.putChain(image.chain(), image.rules()));
   }
 
   void release(PolicyClass policyClass) {
@@ -50,9 +52,9 @@ final class ClassRegistry {
       return;
     }
     uses.remove(policyClass);
-    table.removeChain(policyClass.chain().name());
-    for (PolicyId id : policyClass.policies()) {
-      Section section = new Section(id, policyClass.direction());
+    policyClass.chains().keySet().forEach(table::removeChain);
+    for (PolicyClass.Use use : policyClass.policies()) {
+      Section section = new Section(use.policy(), policyClass.direction(), use.next());
       Active known = Objects.requireNonNull(active.get(section));
       if (known.uses() > 1) {
         active.put(section, new Active(known.lowered(), known.uses() - 1));
@@ -66,19 +68,19 @@ final class ClassRegistry {
 
   /** Gives a policy that is in use its new rules; classes stay as they are. */
   void edit(Policy policy) {
-    for (Direction direction : Direction.values()) {
-      Section section = new Section(policy.id(), direction);
-      Active known = active.get(section);
-      if (known != null) {
-        // New sets first: one that both versions use must not be emptied and filled again.
-        active.put(section, program(policy, direction, known.uses()));
-        known.lowered().sets().forEach(sets::release);
-      }
+    List<Section> concerned =
+        active.keySet().stream().filter(s -> s.policy().equals(policy.id())).toList();
+    for (Section section : concerned) {
+      Active known = Objects.requireNonNull(active.get(section));
+      // New sets first: one that both versions use must not be emptied and filled again.
+      active.put(section, program(policy, section, known.uses()));
+      known.lowered().sets().forEach(sets::release);
     }
   }
 
-  private Active program(Policy policy, Direction direction, int count) {
-    PolicyLowering.Lowered lowered = PolicyLowering.lower(policy, direction);
+  private Active program(Policy policy, Section section, int count) {
+    PolicyLowering.Lowered lowered =
+        PolicyLowering.lower(policy, section.direction(), section.next());
     lowered.sets().forEach(set -> sets.acquire(set, population));
     table.putChain(lowered.chain(), lowered.rules());
     return new Active(lowered, count);

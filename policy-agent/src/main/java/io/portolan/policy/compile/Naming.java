@@ -7,6 +7,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Collection;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -19,6 +20,7 @@ final class Naming {
   private static final int READABLE = 48;
 
   private static final int COMMENT = 120;
+  private static final int LOG_PREFIX = 120;
 
   private Naming() {}
 
@@ -27,8 +29,14 @@ final class Naming {
     return kind + "/" + readable(meaning) + "/" + hash(meaning);
   }
 
+  /** What the kernel reports with a logged packet: at most 127 bytes (NF_LOG_PREFIXLEN). */
+  static String logPrefix(String reason) {
+    String printable = reason.replaceAll("[^ -~]|[\"\\\\]", "?");
+    return printable.substring(0, Math.min(LOG_PREFIX, printable.length()));
+  }
+
   /** {@code np/default/allow-web/ingress}; a hash stands in for what is too long or unusual. */
-  static String policyChain(PolicyId id, Direction direction) {
+  static String policyChain(PolicyId id, Direction direction, Optional<String> next) {
     boolean plain =
         id.toString().length() <= 2 * READABLE
             && id.toString().matches("[a-z]+/[a-z0-9.-]+/[a-z0-9.-]+");
@@ -36,7 +44,7 @@ final class Naming {
         plain
             ? id.toString()
             : id.kind().text() + "/" + readable(id.toString()) + "/" + hash(id.toString());
-    return middle + "/" + direction.text();
+    return middle + "/" + direction.text() + next.map(chain -> "/" + hash(chain)).orElse("");
   }
 
   static String classChain(Direction direction, String meaning) {

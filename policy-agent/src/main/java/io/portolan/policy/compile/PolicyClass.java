@@ -1,25 +1,28 @@
 package io.portolan.policy.compile;
 
-import static java.util.stream.Collectors.groupingBy;
-import static java.util.stream.Collectors.toList;
-
 import io.portolan.linux.nft.NftChain;
 import io.portolan.linux.nft.NftRule;
 import io.portolan.linux.nft.NftStatement;
+import io.portolan.linux.nft.NftVerdict;
 import io.portolan.policy.model.Direction;
 import io.portolan.policy.model.Policy;
 import io.portolan.policy.model.PolicyId;
 import io.portolan.policy.model.Tier;
 import io.portolan.policy.nft.Skeleton;
+import io.portolan.policy.nft.TableImage.ChainImage;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 
 /**
- * What decides over one direction of a pod's traffic: tiers in order, each with its policies. Pods
- * that the same policies select are of the same class and share its chain.
+ * What decides over one direction of a pod's traffic: tiers in order, each with its policies in
+ * order. Pods that the same policies select are of the same class and share its chains.
  *
  * @param stages at least one, in tier order, each with at least one policy
  */
@@ -31,54 +34,130 @@ record PolicyClass(Direction direction, List<Stage> stages) {
     }
   }
 
-  /** The policies of one tier that select a pod. */
-  record Stage(Tier tier, List<PolicyId> policies) {
+  /**
+   * A policy in its place.
+   *
+   * @param passes whether it has a rule that ends the tier
+   */
+  record Member(PolicyId policy, boolean passes) {
+    @Override
+    public String toString() {
+      return policy + (passes ? "+pass" : "");
+    }
+  }
+
+  /** The policies of one tier that select a pod, in the order they are asked. */
+  record Stage(Tier tier, List<Member> members) {
     Stage {
-      policies = policies.stream().sorted().toList();
+      members = List.copyOf(members);
+    }
+
+    boolean passes() {
+      return members.stream().anyMatch(Member::passes);
     }
   }
 
-  /** The class of a pod that just these policies select in this direction; at least one. */
-  static PolicyClass of(Direction direction, Collection<Policy> policies) {
-    return new PolicyClass(
-        direction,
-        policies.stream()
-            .collect(groupingBy(Policy::tier, TreeMap::new, mapping()))
-            .entrySet()
-            .stream()
-            .map(stage -> new Stage(stage.getKey(), stage.getValue()))
-            .toList());
+  /** One policy with the chain that its passing rules go to. */
+  record Use(PolicyId policy, Optional<String> next) {}
+
+  /**
+   * The class of a pod that just these policies select in this direction; at least one.
+   *
+   * @param tiers by name, those of all the policies
+   */
+  static PolicyClass of(Direction direction, Collection<Policy> policies, Map<String, Tier> tiers) {
+    TreeMap<Tier, List<Policy>> byTier = new TreeMap<>();
+    for (Policy policy : policies) {
+      byTier
+          .computeIfAbsent(Objects.requireNonNull(tiers.get(policy.tier())), _ -> new ArrayList<>())
+          .add(policy);
+    }
+    List<Stage> stages = new ArrayList<>();
+    byTier.forEach((tier, some) ->
+        stages.add(
+            new Stage(
+                tier,
+                some.stream()
+                    .sorted(Policy.IN_TIER)
+                    .map(p -> new Member(p.id(), PolicyLowering.passes(p, direction)))
+                    .toList())));
+    return new PolicyClass(direction, stages);
   }
 
-  private static java.util.stream.Collector<Policy, ?, List<PolicyId>> mapping() {
-    return Collectors.mapping(Policy::id, toList());
+  List<Use> policies() {
+    List<Use> uses = new ArrayList<>();
+    for (int i = 0; i < stages.size(); i++) {
+      Optional<String> next = Optional.of(name(i + 1));
+      for (Member member : stages.get(i).members()) {
+        uses.add(new Use(member.policy(), member.passes() ? next : Optional.empty()));
+      }
+    }
+    return uses;
   }
 
-  List<PolicyId> policies() {
-    return stages.stream().flatMap(stage -> stage.policies().stream()).toList();
-  }
-
+  /** The chain that decides first. */
   NftChain chain() {
-    return NftChain.regular(Naming.classChain(direction, stages.toString()))
-        .comment(Naming.comment(Naming.list(policies())));
+    return chains().firstEntry().getValue().chain();
   }
 
-  /** Each policy's chain accepts or returns; a tier that denies at its end ends the class. */
-  List<NftRule> rules() {
+  /**
+   * The class's chains by name, the first one first. A tier that no rule can end early goes on in
+   * the chain of the tier before; another one needs a chain that its rules can go to.
+   */
+  SequencedMap<String, ChainImage> chains() {
+    SequencedMap<String, ChainImage> chains = new LinkedHashMap<>();
+    int first = 0;
     List<NftRule> rules = new ArrayList<>();
-    for (Stage stage : stages) {
-      for (PolicyId policy : stage.policies()) {
-        rules.add(NftRule.of(NftStatement.jump(Naming.policyChain(policy, direction))));
+    for (int i = 0; i < stages.size(); i++) {
+      Stage stage = stages.get(i);
+      for (Use use : usesOf(i)) {
+        rules.add(
+            NftRule.of(NftStatement.jump(Naming.policyChain(use.policy(), direction, use.next()))));
       }
-      switch (stage.tier().end()) {
-        case DENY -> {
-          rules.add(NftRule.of(NftStatement.jump(Skeleton.SPARED)));
-          rules.add(NftRule.of(NftStatement.counter(), NftStatement.drop()));
-          return rules;
+      boolean ends = stage.tier().end() == Tier.End.DENY;
+      if (ends) {
+        rules.add(NftRule.of(NftStatement.jump(Skeleton.SPARED)));
+        rules.add(NftRule.of(NftStatement.counter(), NftStatement.drop()));
+      }
+      if (stage.passes() || ends) {
+        if (!ends) {
+          rules.add(NftRule.of(NftStatement.verdict(NftVerdict.goTo(name(i + 1)))));
         }
-        case PASS -> {}
+        put(chains, first, rules);
+        first = i + 1;
+        rules = new ArrayList<>();
+        if (!stage.passes()) {
+          // Nothing leads beyond.
+          return chains;
+        }
       }
     }
-    return rules;
+    rules.add(NftRule.of(NftStatement.accept()));
+    put(chains, first, rules);
+    return chains;
+  }
+
+  private void put(SequencedMap<String, ChainImage> chains, int stage, List<NftRule> rules) {
+    NftChain chain =
+        NftChain.regular(name(stage))
+            .comment(
+                Naming.comment(
+                    Naming.list(
+                        stages.stream()
+                            .skip(stage)
+                            .flatMap(s -> s.members().stream())
+                            .map(Member::policy)
+                            .toList())));
+    chains.put(chain.name(), new ChainImage(chain, rules));
+  }
+
+  private List<Use> usesOf(int stage) {
+    int before = stages.stream().limit(stage).mapToInt(s -> s.members().size()).sum();
+    return policies().subList(before, before + stages.get(stage).members().size());
+  }
+
+  private String name(int stage) {
+    String first = Naming.classChain(direction, stages.toString());
+    return stage == 0 ? first : first + "/" + stage;
   }
 }

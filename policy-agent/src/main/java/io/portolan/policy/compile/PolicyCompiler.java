@@ -9,6 +9,7 @@ import io.portolan.policy.model.LocalPod;
 import io.portolan.policy.model.PodName;
 import io.portolan.policy.model.Policy;
 import io.portolan.policy.model.PolicyId;
+import io.portolan.policy.model.Tier;
 import io.portolan.policy.nft.DesiredTable;
 import io.portolan.policy.select.NamespaceScope;
 import io.portolan.policy.select.QueryIndex;
@@ -48,6 +49,7 @@ public final class PolicyCompiler {
   private final Map<String, Map<String, String>> namespaces = new HashMap<>();
   private final Map<PolicyId, Policy> policies = new HashMap<>();
   private final QueryIndex<PolicyId> subjects = new QueryIndex<>();
+  private final Map<String, Tier> tiers = new HashMap<>();
   private final TreeMap<EndpointId, LocalPod> locals = new TreeMap<>();
   private final Set<EndpointId> unsettled = new HashSet<>();
 
@@ -66,6 +68,7 @@ public final class PolicyCompiler {
     this.sets = new SetRegistry(table);
     this.classes = new ClassRegistry(table, sets, this::forEachMatching);
     this.elements = new LocalElements(table);
+    List.of(Tier.ADMIN, Tier.DEFAULT, Tier.BASELINE).forEach(tier -> tiers.put(tier.name(), tier));
   }
 
   /** Takes a change in; {@link #settle} must follow before the table is used. */
@@ -79,6 +82,8 @@ public final class PolicyCompiler {
       case ClusterChange.PolicySeen(Policy policy) ->
           changePolicy(policy.id(), Optional.of(policy));
       case ClusterChange.PolicyGone(PolicyId id) -> changePolicy(id, Optional.empty());
+      case ClusterChange.TierSeen(Tier tier) -> changeTier(tier.name(), Optional.of(tier));
+      case ClusterChange.TierGone(String name) -> changeTier(name, Optional.empty());
       case ClusterChange.PodBound(PodName name) -> {
         bound.add(name);
         unprepared.add(name);
@@ -177,6 +182,16 @@ public final class PolicyCompiler {
     }
   }
 
+  private void changeTier(String name, Optional<Tier> next) {
+    if (next.equals(Optional.ofNullable(tiers.get(name)))) {
+      return;
+    }
+    next.ifPresentOrElse(tier -> tiers.put(name, tier), () -> tiers.remove(name));
+    // A rare change: looking for the policies of the tier would be more than placing all anew.
+    unsettled.addAll(locals.keySet());
+    unprepared.addAll(bound);
+  }
+
   private boolean isSubject(ClusterPod pod, Optional<Policy> old, Optional<Policy> next) {
     return Stream.of(old, next)
         .flatMap(Optional::stream)
@@ -254,9 +269,12 @@ public final class PolicyCompiler {
     Map<Direction, PolicyClass> result = new TreeMap<>();
     for (Direction direction : Direction.values()) {
       List<Policy> isolating =
-          selecting.stream().filter(policy -> policy.directions().contains(direction)).toList();
+          selecting.stream()
+              .filter(policy -> policy.directions().contains(direction))
+              .filter(policy -> tiers.containsKey(policy.tier()))
+              .toList();
       if (!isolating.isEmpty()) {
-        result.put(direction, PolicyClass.of(direction, isolating));
+        result.put(direction, PolicyClass.of(direction, isolating, tiers));
       }
     }
     return result;

@@ -9,14 +9,12 @@ import io.portolan.linux.nft.NftSet;
 import io.portolan.linux.nft.NftType;
 import io.portolan.linux.nft.NftValue;
 import io.portolan.policy.model.ClusterPod;
-import io.portolan.policy.model.PortMatch;
 import io.portolan.policy.model.Protocol;
 import io.portolan.policy.nft.Skeleton;
 import io.portolan.policy.select.PodQuery;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /**
  * What a set in the kernel holds, from which its name follows: the same content is programmed once
@@ -61,22 +59,13 @@ sealed interface SetSpec {
     }
   }
 
-  /**
-   * Address and number of the ports that the pods a query matches declare under a name.
-   *
-   * @param within only addresses in one of these blocks; empty for all
-   */
-  record NamedPorts(
-      PodQuery query, List<Cidr> within, Protocol protocol, String port, IpFamily family)
+  /** Address and number of the ports that the pods a query matches declare under a name. */
+  record NamedPorts(PodQuery query, Protocol protocol, String port, IpFamily family)
       implements OfPods {
-    public NamedPorts {
-      within = List.copyOf(within);
-    }
 
     @Override
     public NftSet set() {
-      String blocks = within.isEmpty() ? "" : " within " + Naming.list(within);
-      String text = protocol.text() + " port '" + port + "' of " + query.text() + blocks;
+      String text = protocol.text() + " port '" + port + "' of " + query.text();
       return NftSet.of(
               Naming.set("ports" + Skeleton.suffix(family), text),
               Skeleton.address(family),
@@ -90,8 +79,7 @@ sealed interface SetSpec {
       for (ClusterPod.NamedPort candidate : pod.ports()) {
         if (candidate.name().equals(port) && candidate.protocol().equals(protocol)) {
           for (IpAddress address : owned) {
-            if (address.family() == family
-                && (within.isEmpty() || within.stream().anyMatch(c -> c.contains(address)))) {
+            if (address.family() == family) {
               elements.add(
                   NftElement.of(Skeleton.value(address), NftValue.port(candidate.number())));
             }
@@ -140,19 +128,14 @@ sealed interface SetSpec {
    *
    * @param ranges disjoint and sorted
    */
-  record Ports(List<PortMatch.Range> ranges) implements SetSpec {
+  record Ports(Protocol protocol, List<PortRange> ranges) implements SetSpec {
     public Ports {
       ranges = List.copyOf(ranges);
     }
 
     @Override
     public NftSet set() {
-      String text =
-          ranges.getFirst().protocol().text()
-              + " "
-              + ranges.stream()
-                  .map(r -> r.from() == r.to() ? "" + r.from() : r.from() + "-" + r.to())
-                  .collect(Collectors.joining(", "));
+      String text = protocol.text() + " " + Naming.list(ranges);
       return NftSet.of(Naming.set("ports", text), NftType.INET_SERVICE)
           .interval()
           .comment(Naming.comment(text));

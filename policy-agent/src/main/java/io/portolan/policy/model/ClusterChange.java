@@ -27,6 +27,12 @@ public sealed interface ClusterChange {
   /** A policy is gone. */
   record PolicyGone(PolicyId id) implements ClusterChange {}
 
+  /** A tier exists, in addition to those that always do. */
+  record TierSeen(Tier tier) implements ClusterChange {}
+
+  /** A tier is gone; its policies enforce nothing. */
+  record TierGone(String name) implements ClusterChange {}
+
   /** The scheduler gave a pod to this node; its sandbox is made soon. */
   record PodBound(PodName name) implements ClusterChange {}
 

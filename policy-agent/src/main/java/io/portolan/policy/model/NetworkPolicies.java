@@ -17,6 +17,9 @@ import java.util.Set;
  * out and named in {@link Policy#problems()}, while the policy keeps isolating its pods.
  */
 public final class NetworkPolicies {
+  /** Where Calico puts them among the policies of the default tier. */
+  private static final double ORDER = 1_000;
+
   private NetworkPolicies() {}
 
   /**
@@ -37,11 +40,12 @@ public final class NetworkPolicies {
     List<String> problems = new ArrayList<>();
     return new Policy(
         new PolicyId(PolicyId.Kind.NETWORK_POLICY, namespace, name),
-        Tier.NETWORK_POLICY,
+        Tier.DEFAULT.name(),
+        ORDER,
         subject,
         directions(spec, problems),
-        rules(namespace, spec, "egress", "to", problems),
-        rules(namespace, spec, "ingress", "from", problems),
+        rules(namespace, spec, Direction.EGRESS, "to", problems),
+        rules(namespace, spec, Direction.INGRESS, "from", problems),
         problems);
   }
 
@@ -66,28 +70,38 @@ public final class NetworkPolicies {
   }
 
   private static List<PolicyRule> rules(
-      String namespace, JsonNode spec, String section, String peersField, List<String> problems) {
+      String namespace,
+      JsonNode spec,
+      Direction direction,
+      String peersField,
+      List<String> problems) {
     List<PolicyRule> rules = new ArrayList<>();
     int index = 0;
-    for (JsonNode rule : spec.path(section)) {
-      String where = "spec." + section + "[" + index++ + "].";
-      rules.add(
-          new PolicyRule(
-              peers(namespace, rule.path(peersField), where + peersField, problems),
-              ports(rule.path("ports"), where + "ports", problems)));
+    for (JsonNode rule : spec.path(direction.text())) {
+      String where = "spec." + direction.text() + "[" + index++ + "].";
+      List<Condition> conditions = new ArrayList<>();
+      // An empty list says the same as a missing one: no restriction.
+      JsonNode peers = rule.path(peersField);
+      if (!peers.isEmpty()) {
+        conditions.add(
+            Condition.anyOf(
+                peers(namespace, peers, End.peer(direction), where + peersField, problems)));
+      }
+      JsonNode ports = rule.path("ports");
+      if (!ports.isEmpty()) {
+        conditions.add(Condition.anyOf(ports(ports, where + "ports", problems)));
+      }
+      rules.add(new PolicyRule(Action.ALLOW, conditions));
     }
     return rules;
   }
 
-  private static List<Peer> peers(
-      String namespace, JsonNode list, String where, List<String> problems) {
-    if (list.isEmpty()) {
-      return List.of(new Peer.Anyone());
-    }
-    List<Peer> peers = new ArrayList<>();
+  private static List<Match> peers(
+      String namespace, JsonNode list, End end, String where, List<String> problems) {
+    List<Match> peers = new ArrayList<>();
     for (int i = 0; i < list.size(); i++) {
       try {
-        peers.add(peer(namespace, list.get(i)));
+        peers.add(peer(namespace, end, list.get(i)));
       } catch (NotUnderstoodException | IllegalArgumentException e) {
         problems.add(where + "[" + i + "]: " + e.getMessage());
       }
@@ -95,7 +109,8 @@ public final class NetworkPolicies {
     return peers;
   }
 
-  private static Peer peer(String namespace, JsonNode node) throws NotUnderstoodException {
+  private static Match peer(String namespace, End end, JsonNode node)
+      throws NotUnderstoodException {
     boolean byPods = node.hasNonNull("podSelector");
     boolean byNamespaces = node.hasNonNull("namespaceSelector");
     boolean byBlock = node.hasNonNull("ipBlock");
@@ -104,28 +119,25 @@ public final class NetworkPolicies {
           "a peer has either ipBlock or podSelector and namespaceSelector, not " + node);
     }
     if (byBlock) {
-      return block(node.path("ipBlock"));
+      return block(end, node.path("ipBlock"));
     }
     NamespaceScope scope =
         byNamespaces
             ? new NamespaceScope.Matching(LabelSelectors.decode(node.path("namespaceSelector")))
             : new NamespaceScope.Only(namespace);
     Selector pods = byPods ? LabelSelectors.decode(node.path("podSelector")) : Selector.ALL;
-    return new Peer.Pods(new PodQuery(scope, pods));
+    return new Match.Selected(end, new PodQuery(scope, pods));
   }
 
   /** Host bits are cleared: the API server lets them through in objects of older releases. */
-  private static Peer block(JsonNode node) {
+  private static Match block(End end, JsonNode node) {
     List<Cidr> except = new ArrayList<>();
     node.path("except").forEach(e -> except.add(Cidr.parseMasking(e.asText())));
-    return new Peer.Block(Cidr.parseMasking(node.path("cidr").asText()), except);
+    return new Match.Block(end, Cidr.parseMasking(node.path("cidr").asText()), except);
   }
 
-  private static List<PortMatch> ports(JsonNode list, String where, List<String> problems) {
-    if (list.isEmpty()) {
-      return List.of(new PortMatch.Any());
-    }
-    List<PortMatch> ports = new ArrayList<>();
+  private static List<Match> ports(JsonNode list, String where, List<String> problems) {
+    List<Match> ports = new ArrayList<>();
     for (int i = 0; i < list.size(); i++) {
       try {
         ports.add(port(list.get(i)));
@@ -136,7 +148,7 @@ public final class NetworkPolicies {
     return ports;
   }
 
-  private static PortMatch port(JsonNode node) throws NotUnderstoodException {
+  private static Match port(JsonNode node) throws NotUnderstoodException {
     // A JSON null means the same as a missing field, here and for port and endPort.
     String protocolName = node.hasNonNull("protocol") ? node.path("protocol").asText() : "TCP";
     Protocol protocol =
@@ -150,18 +162,18 @@ public final class NetworkPolicies {
       if (ranged) {
         throw new NotUnderstoodException("endPort needs a numeric port");
       }
-      return new PortMatch.Whole(protocol);
+      return new Match.Whole(protocol);
     }
     if (port.isTextual()) {
       if (ranged || port.asText().isEmpty()) {
         throw new NotUnderstoodException("a named port has a name and no endPort");
       }
-      return new PortMatch.Named(protocol, port.asText());
+      return new Match.NamedPort(End.DESTINATION, protocol, port.asText());
     }
     JsonNode last = ranged ? node.path("endPort") : port;
     if (!port.canConvertToInt() || !last.canConvertToInt() || port.asInt() < 1) {
       throw new NotUnderstoodException("port " + port + " to " + last + ": use 1 to 65535");
     }
-    return new PortMatch.Range(protocol, port.asInt(), last.asInt());
+    return new Match.Port(End.DESTINATION, protocol, port.asInt(), last.asInt());
   }
 }

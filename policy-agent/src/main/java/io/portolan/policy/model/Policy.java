@@ -1,26 +1,37 @@
 package io.portolan.policy.model;
 
 import io.portolan.policy.select.PodQuery;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 
 /**
  * One policy, whatever API it came from.
  *
+ * @param tier name of the stage it belongs to; one that does not exist enforces nothing
+ * @param order among the policies of its tier, lower first; ties by id; {@link #LAST} for none
  * @param subject the pods it applies to
- * @param directions where it applies; a direction with no rules denies all
- * @param egress rules, used if {@code directions} says so
- * @param ingress rules, used if {@code directions} says so
+ * @param directions where it applies; a direction without rules leaves all to the end of the tier
+ * @param egress rules in the order they are asked, used if {@code directions} says so
+ * @param ingress likewise
  * @param problems what could not be understood and therefore allows nothing
  */
 public record Policy(
     PolicyId id,
-    Tier tier,
+    String tier,
+    double order,
     PodQuery subject,
     Set<Direction> directions,
     List<PolicyRule> egress,
     List<PolicyRule> ingress,
     List<String> problems) {
+  /** After all policies that say where they stand. */
+  public static final double LAST = Double.POSITIVE_INFINITY;
+
+  /** How the policies of one tier are asked. */
+  public static final Comparator<Policy> IN_TIER =
+      Comparator.comparingDouble(Policy::order).thenComparing(Policy::id);
+
   public Policy {
     directions = Set.copyOf(directions);
     egress = List.copyOf(egress);

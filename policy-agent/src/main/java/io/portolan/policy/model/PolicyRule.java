@@ -3,15 +3,12 @@ package io.portolan.policy.model;
 import java.util.List;
 
 /**
- * Allows connections with one of the peers on one of the ports.
+ * What one rule of a policy does, and with which connections.
  *
- * @param peers alternatives; an empty list matches nobody, {@link Peer.Anyone} matches everybody,
- *     so that a peer that could not be understood never widens a rule
- * @param ports alternatives; empty matches nothing, as with peers
+ * @param all conditions that must all be met; none for every connection
  */
-public record PolicyRule(List<Peer> peers, List<PortMatch> ports) {
+public record PolicyRule(Action action, List<Condition> all) {
   public PolicyRule {
-    peers = List.copyOf(peers);
-    ports = List.copyOf(ports);
+    all = List.copyOf(all);
   }
 }

@@ -4,20 +4,23 @@ import java.util.Comparator;
 
 /**
  * A stage of evaluation. The tiers that hold a policy for a pod are asked in order; each decides or
- * passes on.
+ * passes on; after the last one everything passes.
  *
  * @param order lower is asked first; ties by name
- * @param end what happens to a connection no rule of the tier matched
+ * @param end what happens to a connection no rule of the tier decided on
  */
-public record Tier(String name, int order, End end) implements Comparable<Tier> {
+public record Tier(String name, double order, End end) implements Comparable<Tier> {
   private static final Comparator<Tier> ORDER =
-      Comparator.comparingInt(Tier::order).thenComparing(Tier::name);
+      Comparator.comparingDouble(Tier::order).thenComparing(Tier::name);
 
-  /**
-   * Where every Kubernetes NetworkPolicy lives: isolates what it selects, at the place Calico's
-   * default tier has.
-   */
-  public static final Tier NETWORK_POLICY = new Tier("networkpolicy", 1_000_000, End.DENY);
+  /** Where ClusterNetworkPolicy of the Admin tier stands. */
+  public static final Tier ADMIN = new Tier("kube-admin", 1_000, End.PASS);
+
+  /** Where Kubernetes NetworkPolicy, and Calico policy that names no tier, stand. */
+  public static final Tier DEFAULT = new Tier("default", 1_000_000, End.DENY);
+
+  /** Where ClusterNetworkPolicy of the Baseline tier stands. */
+  public static final Tier BASELINE = new Tier("kube-baseline", 10_000_000, End.PASS);
 
   /** The verdict at the end of a tier. */
   public enum End {

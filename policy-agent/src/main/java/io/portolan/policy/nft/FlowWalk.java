@@ -95,7 +95,9 @@ public final class FlowWalk {
       if (statement instanceof NftStatement.VerdictMap(List<NftSelector> key, String map)) {
         return element(map, key, flow).flatMap(NftElement::data).map(NftVerdict.class::cast);
       }
-      if (!(statement instanceof NftStatement.Counter) && !matches(statement, flow)) {
+      boolean tests =
+          !(statement instanceof NftStatement.Counter || statement instanceof NftStatement.Log);
+      if (tests && !matches(statement, flow)) {
         return Optional.empty();
       }
     }
@@ -160,7 +162,11 @@ public final class FlowWalk {
             case MARK -> Optional.of(NftValue.mark(0));
             case ORIGINAL_IP_SADDR, ORIGINAL_IP6_SADDR -> ofType(field, source);
             case REPLY_IP_SADDR, REPLY_IP6_SADDR -> ofType(field, destination);
-            case REPLY_PROTO_SRC -> Optional.of(NftValue.port(flow.port()));
+            // Of ICMP the reply's tuple begins with the identifier.
+            case REPLY_PROTO_SRC -> Optional.of(NftValue.port(flow.isIcmp() ? 0 : flow.port()));
+            case ORIGINAL_PROTO_SRC ->
+                Optional.of(NftValue.port(flow.isIcmp() ? 0 : flow.sourcePort()));
+            case ORIGINAL_PROTO_DST -> Optional.of(NftValue.port(flow.port()));
             default -> throw unknown(selector);
           };
       case MetaField field ->

@@ -22,11 +22,13 @@ public final class Removals {
       case ClusterChange.NamespaceSeen seen -> seen.name();
       case ClusterChange.PodSeen seen -> seen.pod().name();
       case ClusterChange.PolicySeen seen -> seen.policy().id();
+      case ClusterChange.TierSeen seen -> "tier " + seen.tier().name();
       case ClusterChange.PodWired wired -> "wired " + wired.pod().id();
       case ClusterChange.PodBound bound -> "bound " + bound.name();
       case ClusterChange.NamespaceGone _,
           ClusterChange.PodGone _,
           ClusterChange.PolicyGone _,
+          ClusterChange.TierGone _,
           ClusterChange.PodUnbound _,
           ClusterChange.PodUnwired _ ->
           change;
@@ -40,12 +42,15 @@ public final class Removals {
       case ClusterChange.PodSeen seen -> Optional.of(new ClusterChange.PodGone(seen.pod().name()));
       case ClusterChange.PolicySeen seen ->
           Optional.of(new ClusterChange.PolicyGone(seen.policy().id()));
+      case ClusterChange.TierSeen seen ->
+          Optional.of(new ClusterChange.TierGone(seen.tier().name()));
       case ClusterChange.PodBound bound -> Optional.of(new ClusterChange.PodUnbound(bound.name()));
       case ClusterChange.PodWired wired ->
           Optional.of(new ClusterChange.PodUnwired(wired.pod().id()));
       case ClusterChange.NamespaceGone _,
           ClusterChange.PodGone _,
           ClusterChange.PolicyGone _,
+          ClusterChange.TierGone _,
           ClusterChange.PodUnbound _,
           ClusterChange.PodUnwired _ ->
           Optional.empty();

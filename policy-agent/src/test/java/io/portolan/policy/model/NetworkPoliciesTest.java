@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,7 +44,9 @@ class NetworkPoliciesTest {
   @MethodSource
   void readsPorts(String port, String meaning) throws Exception {
     Policy policy = policy("{'ingress':[{'ports':[" + port + "]}]}");
-    assertThat(policy.ingress().getFirst().ports()).hasToString("[" + meaning + "]");
+    assertThat(policy.ingress().getFirst().all())
+        .singleElement()
+        .satisfies(condition -> assertThat(condition.any()).hasToString("[" + meaning + "]"));
     assertThat(policy.problems()).isEmpty();
   }
 
@@ -51,11 +54,13 @@ class NetworkPoliciesTest {
     return Stream.of(
         Arguments.of("{}", "Whole[protocol=Protocol[number=6]]"),
         Arguments.of("{'protocol':'UDP'}", "Whole[protocol=Protocol[number=17]]"),
-        Arguments.of("{'port':80}", "Range[protocol=Protocol[number=6], from=80, to=80]"),
+        Arguments.of(
+            "{'port':80}", "Port[end=DESTINATION, protocol=Protocol[number=6], from=80, to=80]"),
         Arguments.of(
             "{'port':80,'endPort':90,'protocol':'SCTP'}",
-            "Range[protocol=Protocol[number=132], from=80, to=90]"),
-        Arguments.of("{'port':'web'}", "Named[protocol=Protocol[number=6], name=web]"),
+            "Port[end=DESTINATION, protocol=Protocol[number=132], from=80, to=90]"),
+        Arguments.of(
+            "{'port':'web'}", "NamedPort[end=DESTINATION, protocol=Protocol[number=6], name=web]"),
         Arguments.of("{'port':null,'protocol':null}", "Whole[protocol=Protocol[number=6]]"));
   }
 
@@ -65,7 +70,7 @@ class NetworkPoliciesTest {
     Policy policy = policy("{'ingress':[" + rule + "]}");
     assertThat(policy.problems()).singleElement().asString().contains(problem);
     PolicyRule read = policy.ingress().getFirst();
-    assertThat(read.peers().isEmpty() || read.ports().isEmpty()).isTrue();
+    assertThat(read.all()).singleElement().isEqualTo(Condition.anyOf(List.of()));
     assertThat(policy.directions()).containsExactly(Direction.INGRESS);
   }
 
@@ -100,8 +105,8 @@ class NetworkPoliciesTest {
                 + "'podSelector':{'matchExpressions':[{'key':'x','operator':'NotIn','values':['2','1']},"
                 + "{'key':'y','operator':'DoesNotExist'},{'key':'z','operator':'Exists'}]}}]}]}");
     assertThat(
-            policy.ingress().getFirst().peers().stream()
-                .map(peer -> ((Peer.Pods) peer).query().text())
+            policy.ingress().getFirst().all().getFirst().any().stream()
+                .map(peer -> ((Match.Selected) peer).query().text())
                 .toList())
         .containsExactly(
             "shop: app == 'web'",

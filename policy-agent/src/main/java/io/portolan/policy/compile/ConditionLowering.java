@@ -1,0 +1,237 @@
+package io.portolan.policy.compile;
+
+import io.portolan.common.net.Cidr;
+import io.portolan.common.net.IpFamily;
+import io.portolan.linux.nft.CtField;
+import io.portolan.linux.nft.MetaField;
+import io.portolan.linux.nft.NftSelector;
+import io.portolan.linux.nft.NftStatement;
+import io.portolan.linux.nft.NftValue;
+import io.portolan.policy.model.Condition;
+import io.portolan.policy.model.End;
+import io.portolan.policy.model.Match;
+import io.portolan.policy.model.Protocol;
+import io.portolan.policy.nft.Skeleton;
+import io.portolan.policy.select.PodQuery;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedSet;
+import java.util.TreeMap;
+import java.util.function.Function;
+
+/**
+ * A condition as alternatives of kernel statements. What one lookup can answer is merged: all
+ * blocks of an end into one interval set, all ports of a protocol into one set.
+ *
+ * <p>A negated condition is the conjunction of its parts' negations. A part that looks at an
+ * address or a port says nothing about packets of the other family or protocol, so its negation has
+ * an alternative for those.
+ */
+final class ConditionLowering {
+  private final SequencedSet<SetSpec> sets;
+  private final Function<End, PodQuery> named;
+
+  /**
+   * @param sets takes every set that is used
+   * @param named pods among which the named ports of an end are looked up
+   */
+  ConditionLowering(SequencedSet<SetSpec> sets, Function<End, PodQuery> named) {
+    this.sets = sets;
+    this.named = named;
+  }
+
+  List<Alternative> lower(Condition condition) {
+    if (!condition.negated()) {
+      return condition.any().stream().anyMatch(Match.Anything.class::isInstance)
+          ? List.of(Alternative.ALWAYS)
+          : parts(condition.any(), false).stream().flatMap(List::stream).toList();
+    }
+    List<Alternative> all = List.of(Alternative.ALWAYS);
+    for (List<Alternative> part : parts(condition.any(), true)) {
+      all = product(all, part);
+    }
+    return all;
+  }
+
+  /** Every pair that does not exclude itself. */
+  static List<Alternative> product(List<Alternative> left, List<Alternative> right) {
+    SequencedSet<Alternative> pairs = new LinkedHashSet<>();
+    for (Alternative one : left) {
+      for (Alternative other : right) {
+        one.and(other).ifPresent(pairs::add);
+      }
+    }
+    return List.copyOf(pairs);
+  }
+
+  /** Each part with the alternatives that meet it, or its negation. */
+  private List<List<Alternative>> parts(List<Match> any, boolean negated) {
+    List<List<Alternative>> parts = new ArrayList<>();
+    Map<End, List<Match.Block>> blocks = new EnumMap<>(End.class);
+    TreeMap<Protocol, Map<End, List<Match.Port>>> ports = new TreeMap<>();
+    for (Match match : any) {
+      switch (match) {
+        case Match.Anything _ -> parts.add(negated ? List.of() : List.of(Alternative.ALWAYS));
+        case Match.Family(IpFamily family) ->
+            parts.add(List.of(Alternative.of(negated ? other(family) : family)));
+        case Match.Selected(End end, PodQuery query) ->
+            parts.add(
+                byFamily(
+                    family ->
+                        Optional.of(
+                            lookup(
+                                new SetSpec.Addresses(query, family),
+                                negated,
+                                address(end, family))),
+                    negated));
+        case Match.Block block ->
+            blocks.computeIfAbsent(block.end(), _ -> new ArrayList<>()).add(block);
+        case Match.Whole(Protocol protocol) ->
+            parts.add(
+                negated
+                    ? List.of(Alternative.of(isNot(protocol)))
+                    : List.of(Alternative.of(protocol)));
+        case Match.Port port ->
+            ports
+                .computeIfAbsent(port.protocol(), _ -> new EnumMap<>(End.class))
+                .computeIfAbsent(port.end(), _ -> new ArrayList<>())
+                .add(port);
+        case Match.NamedPort port -> parts.add(namedPort(port, negated));
+        case Match.Icmp icmp -> parts.add(icmp(icmp, negated));
+      }
+    }
+    blocks.forEach((end, some) ->
+        parts.add(byFamily(family -> inBlocks(end, some, family, negated), negated)));
+    ports.forEach((protocol, byEnd) ->
+        byEnd.forEach(
+            (end, some) -> parts.add(ofProtocol(protocol, inRanges(end, some, negated), negated))));
+    return parts;
+  }
+
+  /**
+   * @param test empty where the family has nothing that could match
+   */
+  private static List<Alternative> byFamily(
+      Function<IpFamily, Optional<NftStatement>> test, boolean negated) {
+    List<Alternative> result = new ArrayList<>();
+    for (IpFamily family : IpFamily.values()) {
+      test.apply(family)
+          .map(statement -> Alternative.of(family, statement))
+          .or(() -> negated ? Optional.of(Alternative.of(family)) : Optional.empty())
+          .ifPresent(result::add);
+    }
+    return result;
+  }
+
+  private static List<Alternative> ofProtocol(
+      Protocol protocol, NftStatement statement, boolean negated) {
+    Alternative inside = Alternative.of(protocol, statement);
+    return negated ? List.of(Alternative.of(isNot(protocol)), inside) : List.of(inside);
+  }
+
+  /** All blocks of an end in a family, their exceptions taken out of each by itself. */
+  private Optional<NftStatement> inBlocks(
+      End end, List<Match.Block> some, IpFamily family, boolean negated) {
+    List<Cidr> ranges = new ArrayList<>();
+    for (Match.Block block : some) {
+      if (block.cidr().family() == family) {
+        ranges.addAll(
+            block.cidr().minus(block.except().stream().filter(e -> e.family() == family).toList()));
+      }
+    }
+    List<Cidr> merged = Cidr.merge(ranges);
+    if (merged.isEmpty()) {
+      return Optional.empty();
+    }
+    NftSelector address = address(end, family);
+    if (merged.size() > 1) {
+      return Optional.of(lookup(new SetSpec.Networks(merged), negated, address));
+    }
+    Cidr block = merged.getFirst();
+    NftValue network = Skeleton.value(block.network());
+    if (block.prefixLength() == 0) {
+      return Optional.of(Alternative.isFamily(family, negated));
+    }
+    return Optional.of(
+        block.isSingleAddress()
+            ? new NftStatement.Compare(address, Optional.empty(), network, negated)
+            : new NftStatement.InPrefix(address, network, block.prefixLength(), negated));
+  }
+
+  private NftStatement inRanges(End end, List<Match.Port> some, boolean negated) {
+    List<PortRange> merged =
+        PortRange.merge(some.stream().map(p -> new PortRange(p.from(), p.to())).toList());
+    NftSelector port = port(end);
+    if (merged.size() > 1) {
+      return lookup(new SetSpec.Ports(some.getFirst().protocol(), merged), negated, port);
+    }
+    return merged.getFirst().test(port, negated);
+  }
+
+  private List<Alternative> namedPort(Match.NamedPort match, boolean negated) {
+    List<Alternative> result = new ArrayList<>();
+    if (negated) {
+      result.add(Alternative.of(isNot(match.protocol())));
+    }
+    for (IpFamily family : IpFamily.values()) {
+      SetSpec set =
+          new SetSpec.NamedPorts(named.apply(match.end()), match.protocol(), match.name(), family);
+      NftStatement test = lookup(set, negated, address(match.end(), family), port(match.end()));
+      result.add(Alternative.of(family, test).within(match.protocol()));
+    }
+    return result;
+  }
+
+  /**
+   * The kernel keeps type and code of a connection's first packet where others have the destination
+   * port (union nf_conntrack_man_proto, {@code nf_conntrack_tuple.h}).
+   */
+  private static List<Alternative> icmp(Match.Icmp match, boolean negated) {
+    Protocol protocol = match.protocol();
+    Alternative whole = Alternative.of(protocol).within(match.family());
+    if (match.type().isEmpty()) {
+      return negated ? List.of(Alternative.of(isNot(protocol))) : List.of(whole);
+    }
+    int type = match.type().getAsInt() << 8;
+    PortRange range =
+        match.code().isPresent()
+            ? new PortRange(type | match.code().getAsInt(), type | match.code().getAsInt())
+            : new PortRange(type, type | 0xff);
+    Alternative inside =
+        Alternative.of(protocol, range.test(CtField.ORIGINAL_PROTO_DST, negated))
+            .within(match.family());
+    return negated ? List.of(Alternative.of(isNot(protocol)), inside) : List.of(inside);
+  }
+
+  private NftStatement lookup(SetSpec set, boolean negated, NftSelector... key) {
+    sets.add(set);
+    return new NftStatement.Lookup(List.of(key), set.set().name(), negated);
+  }
+
+  private static NftStatement isNot(Protocol protocol) {
+    return new NftStatement.Compare(
+        MetaField.L4PROTO, Optional.empty(), NftValue.protocol(protocol.number()), true);
+  }
+
+  private static IpFamily other(IpFamily family) {
+    return family == IpFamily.IPV4 ? IpFamily.IPV6 : IpFamily.IPV4;
+  }
+
+  private static NftSelector address(End end, IpFamily family) {
+    return switch (end) {
+      case SOURCE -> Skeleton.source(family);
+      case DESTINATION -> Skeleton.destination(family);
+    };
+  }
+
+  private static NftSelector port(End end) {
+    return switch (end) {
+      case SOURCE -> CtField.ORIGINAL_PROTO_SRC;
+      case DESTINATION -> CtField.REPLY_PROTO_SRC;
+    };
+  }
+}
