@@ -58,13 +58,6 @@ record Alternative(
     return new Alternative(Optional.of(other), familyShown, protocol, statements);
   }
 
-  /** NFPROTO_IPV4 and NFPROTO_IPV6 of linux/netfilter.h. */
-  static NftStatement isFamily(IpFamily family, boolean negated) {
-    int number = family == IpFamily.IPV4 ? 2 : 10;
-    return new NftStatement.Compare(
-        MetaField.NFPROTO, Optional.empty(), NftValue.number(NftType.NFPROTO, number), negated);
-  }
-
   /** Both at once; empty if they exclude each other. */
   Optional<Alternative> and(Alternative other) {
     if (conflict(family, other.family) || conflict(protocol, other.protocol)) {
@@ -88,7 +81,12 @@ record Alternative(
   List<NftStatement> test() {
     List<NftStatement> all = new ArrayList<>();
     if (!familyShown) {
-      family.ifPresent(f -> all.add(isFamily(f, false)));
+      // NFPROTO_IPV4 and NFPROTO_IPV6 of linux/netfilter.h.
+      family.ifPresent(f ->
+          all.add(
+              equal(
+                  MetaField.NFPROTO,
+                  NftValue.number(NftType.NFPROTO, f == IpFamily.IPV4 ? 2 : 10))));
     }
     protocol.ifPresent(p -> all.add(equal(MetaField.L4PROTO, NftValue.protocol(p.number()))));
     all.addAll(statements);

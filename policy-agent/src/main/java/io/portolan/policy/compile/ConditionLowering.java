@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.SequencedSet;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * A condition as alternatives of kernel statements. What one lookup can answer is merged: all
@@ -79,15 +80,7 @@ final class ConditionLowering {
         case Match.Family(IpFamily family) ->
             parts.add(List.of(Alternative.of(negated ? other(family) : family)));
         case Match.Selected(End end, PodQuery query) ->
-            parts.add(
-                byFamily(
-                    family ->
-                        Optional.of(
-                            lookup(
-                                new SetSpec.Addresses(query, family),
-                                negated,
-                                address(end, family))),
-                    negated));
+            parts.add(byFamily(family -> List.of(inSet(end, query, family, negated))));
         case Match.Block block ->
             blocks.computeIfAbsent(block.end(), _ -> new ArrayList<>()).add(block);
         case Match.Whole(Protocol protocol) ->
@@ -104,27 +97,21 @@ final class ConditionLowering {
         case Match.Icmp icmp -> parts.add(icmp(icmp, negated));
       }
     }
-    blocks.forEach((end, some) ->
-        parts.add(byFamily(family -> inBlocks(end, some, family, negated), negated)));
+    blocks.forEach(
+        (end, some) -> parts.add(byFamily(family -> inBlocks(end, some, family, negated))));
     ports.forEach((protocol, byEnd) ->
         byEnd.forEach(
             (end, some) -> parts.add(ofProtocol(protocol, inRanges(end, some, negated), negated))));
     return parts;
   }
 
-  /**
-   * @param test empty where the family has nothing that could match
-   */
-  private static List<Alternative> byFamily(
-      Function<IpFamily, Optional<NftStatement>> test, boolean negated) {
-    List<Alternative> result = new ArrayList<>();
-    for (IpFamily family : IpFamily.values()) {
-      test.apply(family)
-          .map(statement -> Alternative.of(family, statement))
-          .or(() -> negated ? Optional.of(Alternative.of(family)) : Optional.empty())
-          .ifPresent(result::add);
-    }
-    return result;
+  private static List<Alternative> byFamily(Function<IpFamily, List<Alternative>> test) {
+    return Stream.of(IpFamily.values()).flatMap(family -> test.apply(family).stream()).toList();
+  }
+
+  private Alternative inSet(End end, PodQuery query, IpFamily family, boolean negated) {
+    return Alternative.of(
+        family, lookup(new SetSpec.Addresses(query, family), negated, address(end, family)));
   }
 
   private static List<Alternative> ofProtocol(
@@ -134,7 +121,7 @@ final class ConditionLowering {
   }
 
   /** All blocks of an end in a family, their exceptions taken out of each by itself. */
-  private Optional<NftStatement> inBlocks(
+  private List<Alternative> inBlocks(
       End end, List<Match.Block> some, IpFamily family, boolean negated) {
     List<Cidr> ranges = new ArrayList<>();
     for (Match.Block block : some) {
@@ -144,22 +131,22 @@ final class ConditionLowering {
       }
     }
     List<Cidr> merged = Cidr.merge(ranges);
-    if (merged.isEmpty()) {
-      return Optional.empty();
+    boolean everything = merged.size() == 1 && merged.getFirst().prefixLength() == 0;
+    if (merged.isEmpty() || everything) {
+      return everything == negated ? List.of() : List.of(Alternative.of(family));
     }
     NftSelector address = address(end, family);
-    if (merged.size() > 1) {
-      return Optional.of(lookup(new SetSpec.Networks(merged), negated, address));
-    }
     Cidr block = merged.getFirst();
     NftValue network = Skeleton.value(block.network());
-    if (block.prefixLength() == 0) {
-      return Optional.of(Alternative.isFamily(family, negated));
+    NftStatement test;
+    if (merged.size() > 1) {
+      test = lookup(new SetSpec.Networks(merged), negated, address);
+    } else if (block.isSingleAddress()) {
+      test = new NftStatement.Compare(address, Optional.empty(), network, negated);
+    } else {
+      test = new NftStatement.InPrefix(address, network, block.prefixLength(), negated);
     }
-    return Optional.of(
-        block.isSingleAddress()
-            ? new NftStatement.Compare(address, Optional.empty(), network, negated)
-            : new NftStatement.InPrefix(address, network, block.prefixLength(), negated));
+    return List.of(Alternative.of(family, test));
   }
 
   private NftStatement inRanges(End end, List<Match.Port> some, boolean negated) {

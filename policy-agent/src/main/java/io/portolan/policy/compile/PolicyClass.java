@@ -24,7 +24,8 @@ import java.util.TreeMap;
  * What decides over one direction of a pod's traffic: tiers in order, each with its policies in
  * order. Pods that the same policies select are of the same class and share its chains.
  *
- * @param stages at least one, in tier order, each with at least one policy
+ * @param stages at least one, in tier order, each with at least one policy; none that no connection
+ *     gets to
  */
 record PolicyClass(Direction direction, List<Stage> stages) {
   PolicyClass {
@@ -55,6 +56,11 @@ record PolicyClass(Direction direction, List<Stage> stages) {
     boolean passes() {
       return members.stream().anyMatch(Member::passes);
     }
+
+    /** Whether any connection gets to the next tier. */
+    boolean leadsOn() {
+      return passes() || tier.end() == Tier.End.PASS;
+    }
   }
 
   /** One policy with the chain that its passing rules go to. */
@@ -73,14 +79,19 @@ record PolicyClass(Direction direction, List<Stage> stages) {
           .add(policy);
     }
     List<Stage> stages = new ArrayList<>();
-    byTier.forEach((tier, some) ->
-        stages.add(
-            new Stage(
-                tier,
-                some.stream()
-                    .sorted(Policy.IN_TIER)
-                    .map(p -> new Member(p.id(), PolicyLowering.passes(p, direction)))
-                    .toList())));
+    for (Map.Entry<Tier, List<Policy>> entry : byTier.entrySet()) {
+      Stage stage =
+          new Stage(
+              entry.getKey(),
+              entry.getValue().stream()
+                  .sorted(Policy.IN_TIER)
+                  .map(p -> new Member(p.id(), PolicyLowering.passes(p, direction)))
+                  .toList());
+      stages.add(stage);
+      if (!stage.leadsOn()) {
+        break;
+      }
+    }
     return new PolicyClass(direction, stages);
   }
 
@@ -126,8 +137,7 @@ record PolicyClass(Direction direction, List<Stage> stages) {
         put(chains, first, rules);
         first = i + 1;
         rules = new ArrayList<>();
-        if (!stage.passes()) {
-          // Nothing leads beyond.
+        if (!stage.leadsOn()) {
           return chains;
         }
       }

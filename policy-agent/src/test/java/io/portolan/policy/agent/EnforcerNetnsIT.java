@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.portolan.linux.nft.kernel.KernelNftTables;
 import io.portolan.policy.compile.RandomCluster;
+import io.portolan.policy.compile.RandomTiers;
 import io.portolan.policy.compile.Removals;
 import io.portolan.policy.model.ClusterChange;
 import java.time.InstantSource;
@@ -29,7 +30,8 @@ class EnforcerNetnsIT {
         enforcer.synced();
         List<ClusterChange> present = List.of();
         for (int state = 0; state < 6; state++) {
-          List<ClusterChange> next = RandomCluster.draw(random).changes();
+          List<ClusterChange> next = new ArrayList<>(RandomCluster.draw(random).changes());
+          next.addAll(RandomTiers.draw(random).changes());
           List<ClusterChange> steps = new ArrayList<>(Removals.between(present, next));
           steps.addAll(next);
           Collections.shuffle(steps, random);
@@ -41,6 +43,7 @@ class EnforcerNetnsIT {
           }
           next.forEach(enforcer::apply);
           enforcer.commit();
+          enforcer.proveGeneration();
           enforcer.audit();
           assertThat(observer.take())
               .as("seed %d", seed + round)
@@ -68,6 +71,7 @@ class EnforcerNetnsIT {
       RandomCluster.draw(new Random(seed)).changes().forEach(enforcer::apply);
       enforcer.synced();
       enforcer.commit();
+      enforcer.proveGeneration();
       List<String> wanted = listing(lab);
       lab.nft("flush", "chain", "inet", "portolan", "forward_egress");
       lab.nft("add", "element", "inet", "portolan", "pods", "{", "\"eth0\"", "}");

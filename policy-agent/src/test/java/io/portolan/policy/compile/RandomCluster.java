@@ -102,6 +102,10 @@ public record RandomCluster(
     return new RandomCluster(namespaces, pods, policies);
   }
 
+  public RandomCluster withoutPolicies() {
+    return new RandomCluster(namespaces, pods, List.of());
+  }
+
   /** Everything an agent would be told, in a fixed order. */
   public List<ClusterChange> changes() throws NotUnderstoodException {
     List<ClusterChange> changes = new ArrayList<>();
