@@ -37,7 +37,7 @@ public final class GuardedCloudNetwork implements CloudNetwork {
   /**
    * Pods come to a new node in a burst of some seconds; where requests are scarce, one is enough.
    */
-  private static final Duration GATHER = Duration.ofSeconds(3);
+  private static final Duration GATHER = Duration.ofSeconds(10);
 
   private final CloudNetwork cloud;
   private final ApiCatalog catalog;
