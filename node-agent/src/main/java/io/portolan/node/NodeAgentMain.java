@@ -1,8 +1,10 @@
 package io.portolan.node;
 
 import io.portolan.common.kube.KubeConnectionException;
-import io.portolan.common.logging.Logging;
 import io.portolan.common.net.Cidr;
+import io.portolan.common.net.ListenAddress;
+import io.portolan.common.options.ListenAddressConverter;
+import io.portolan.common.options.LoggingOptions;
 import io.portolan.linux.ffi.SystemCallException;
 import io.portolan.linux.netlink.NetlinkException;
 import io.portolan.linux.sysctl.SysctlException;
@@ -10,7 +12,6 @@ import io.portolan.node.agent.AgentProcess;
 import io.portolan.node.agent.AgentSettings;
 import io.portolan.node.endpoint.HostInterfaceName;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,6 +23,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The node agent: serves the container runtime's CNI requests on one node. */
@@ -99,8 +101,9 @@ public final class NodeAgentMain implements Callable<Integer> {
       names = "--metrics-address",
       paramLabel = "HOST:PORT",
       defaultValue = "127.0.0.1:9180",
+      converter = ListenAddressConverter.class,
       description = "Where /metrics, /healthz and /readyz are served. Default: ${DEFAULT-VALUE}.")
-  private String metricsAddress = "";
+  private ListenAddress metricsAddress = new ListenAddress("", 0);
 
   @Option(
       names = "--policy",
@@ -172,19 +175,7 @@ public final class NodeAgentMain implements Callable<Integer> {
               + " commas. Default: none.")
   private List<String> natExclusions = List.of();
 
-  @Option(
-      names = "--log-format",
-      paramLabel = "FORMAT",
-      defaultValue = "JSON",
-      description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
-  private Logging.Format logFormat = Logging.Format.JSON;
-
-  @Option(
-      names = "--log-level",
-      paramLabel = "LEVEL",
-      defaultValue = "INFO",
-      description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
-  private Logging.Threshold logLevel = Logging.Threshold.INFO;
+  @Mixin private LoggingOptions logging = new LoggingOptions();
 
   public static void main(String[] arguments) {
     System.exit(
@@ -195,13 +186,11 @@ public final class NodeAgentMain implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    Logging.configure(logFormat, logLevel);
+    logging.apply();
     AgentSettings settings;
-    InetSocketAddress address;
     boolean enforced;
     try {
       settings = settings();
-      address = address();
       enforced = policyOn();
     } catch (IllegalArgumentException e) {
       return failed(e, CommandLine.ExitCode.USAGE);
@@ -211,7 +200,7 @@ public final class NodeAgentMain implements Callable<Integer> {
           settings,
           Optional.ofNullable(kubeconfig),
           Optional.ofNullable(apiServer),
-          address,
+          metricsAddress.toSocketAddress(),
           enforced);
     } catch (IOException
         | KubeConnectionException
@@ -276,18 +265,6 @@ public final class NodeAgentMain implements Callable<Integer> {
       return reading.apply(value);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(option + ": " + e.getMessage(), e);
-    }
-  }
-
-  private InetSocketAddress address() {
-    int colon = metricsAddress.lastIndexOf(':');
-    try {
-      return new InetSocketAddress(
-          metricsAddress.substring(0, colon),
-          Integer.parseInt(metricsAddress.substring(colon + 1)));
-    } catch (IndexOutOfBoundsException | IllegalArgumentException e) {
-      throw new IllegalArgumentException(
-          "--metrics-address must be HOST:PORT, not '" + metricsAddress + "'", e);
     }
   }
 }

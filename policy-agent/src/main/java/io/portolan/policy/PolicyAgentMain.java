@@ -2,9 +2,11 @@ package io.portolan.policy;
 
 import io.portolan.common.kube.KubeClient;
 import io.portolan.common.kube.KubeConnectionException;
-import io.portolan.common.logging.Logging;
 import io.portolan.common.metrics.HealthServer;
 import io.portolan.common.metrics.Meters;
+import io.portolan.common.net.ListenAddress;
+import io.portolan.common.options.ListenAddressConverter;
+import io.portolan.common.options.LoggingOptions;
 import io.portolan.linux.conntrack.ConntrackSocket;
 import io.portolan.linux.ffi.SystemCallException;
 import io.portolan.linux.nft.kernel.KernelNftTables;
@@ -14,7 +16,6 @@ import io.portolan.policy.agent.MeteredObserver;
 import io.portolan.policy.agent.NodePods;
 import io.portolan.policy.agent.RoutedInterfaces;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,6 +25,7 @@ import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code portolan-policy-agent}: enforcement next to a CNI plugin of somebody else. */
@@ -67,22 +69,11 @@ public final class PolicyAgentMain implements Callable<Integer> {
       names = "--metrics-address",
       paramLabel = "HOST:PORT",
       defaultValue = "127.0.0.1:9465",
+      converter = ListenAddressConverter.class,
       description = "Where /healthz, /readyz and /metrics are served (default: ${DEFAULT-VALUE}).")
-  private String metricsAddress = "";
+  private ListenAddress metricsAddress = new ListenAddress("", 0);
 
-  @Option(
-      names = "--log-format",
-      paramLabel = "FORMAT",
-      defaultValue = "JSON",
-      description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
-  private Logging.Format logFormat = Logging.Format.JSON;
-
-  @Option(
-      names = "--log-level",
-      paramLabel = "LEVEL",
-      defaultValue = "INFO",
-      description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
-  private Logging.Threshold logLevel = Logging.Threshold.INFO;
+  @Mixin private LoggingOptions logging = new LoggingOptions();
 
   public static void main(String[] arguments) {
     System.exit(
@@ -108,17 +99,10 @@ public final class PolicyAgentMain implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    Logging.configure(logFormat, logLevel);
-    InetSocketAddress address;
-    try {
-      address = address(metricsAddress);
-    } catch (IllegalArgumentException e) {
-      System.err.println("portolan-policy-agent: " + e.getMessage());
-      return CommandLine.ExitCode.USAGE;
-    }
+    logging.apply();
     // Closed in the reverse order, by a signal; the table stays.
     try (Meters meters = new Meters("policy-agent");
-        HealthServer health = HealthServer.start(address, meters);
+        HealthServer health = HealthServer.start(metricsAddress.toSocketAddress(), meters);
         KubeClient client = client();
         KernelNftTables tables = KernelNftTables.open();
         KernelConnections connections = new KernelConnections(ConntrackSocket.open());
@@ -142,16 +126,5 @@ public final class PolicyAgentMain implements Callable<Integer> {
     return kubeconfig != null
         ? KubeClient.fromKubeconfig(kubeconfig, userAgent)
         : KubeClient.inCluster(userAgent);
-  }
-
-  private static InetSocketAddress address(String text) {
-    int colon = text.lastIndexOf(':');
-    try {
-      return new InetSocketAddress(
-          text.substring(0, Math.max(colon, 0)), Integer.parseInt(text.substring(colon + 1)));
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(
-          "--metrics-address " + text + ": write HOST:PORT, such as 127.0.0.1:9465", e);
-    }
   }
 }
