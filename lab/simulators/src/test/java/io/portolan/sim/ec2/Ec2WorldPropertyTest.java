@@ -35,6 +35,20 @@ import org.junit.jupiter.api.Test;
 class Ec2WorldPropertyTest {
   private static final int STEPS = 1_500;
 
+  /** How many steps a run may take until every action of {@link #ACTIONS} has succeeded. */
+  private static final int MOST_STEPS = 20 * STEPS;
+
+  private static final List<String> ACTIONS =
+      List.of(
+          "CreateNetworkInterface",
+          "AttachNetworkInterface",
+          "DetachNetworkInterface",
+          "DeleteNetworkInterface",
+          "AssignPrivateIpAddresses",
+          "UnassignPrivateIpAddresses",
+          "RunInstances",
+          "TerminateInstances");
+
   @Test
   void noSequenceOfRequestsBreaksTheInvariants() {
     Seed seed = Seed.draw("Ec2WorldPropertyTest");
@@ -59,36 +73,34 @@ class Ec2WorldPropertyTest {
                 seed.value(),
                 FaultRule.sometimes("*", new Fault.LostReply(), 0.02),
                 FaultRule.sometimes("*", new Fault.LostRequest(), 0.02))));
-    for (int step = 0; step < STEPS; step++) {
+    for (int step = 0; step < STEPS || (step < MOST_STEPS && !unproven(aws).isEmpty()); step++) {
       Map.Entry<String, Map<String, String>> request = request(aws, random);
       aws.world.call(request.getKey(), request.getValue());
       requireConsistent(aws.world.view().state(), step + ": " + request);
       aws.time.advance(Duration.ofMillis(random.nextInt(300)));
     }
+    assertThat(unproven(aws)).as("what never succeeded").isEmpty();
     Calls calls = aws.world.calls();
-    for (String action :
-        List.of(
-            "CreateNetworkInterface",
-            "AttachNetworkInterface",
-            "DetachNetworkInterface",
-            "DeleteNetworkInterface",
-            "AssignPrivateIpAddresses",
-            "UnassignPrivateIpAddresses",
-            "RunInstances",
-            "TerminateInstances")) {
-      assertThat(calls.count(action, Calls.OK)).as("%s succeeds at times", action).isPositive();
-    }
     assertThat(calls.total("CreateNetworkInterface"))
         .as("and some are refused")
         .isGreaterThan(calls.count("CreateNetworkInterface", Calls.OK));
+  }
+
+  /** Actions that have not succeeded yet. */
+  private static List<String> unproven(SimulatedVpc aws) {
+    Calls calls = aws.world.calls();
+    return ACTIONS.stream().filter(action -> calls.count(action, Calls.OK) == 0).toList();
   }
 
   private static Map.Entry<String, Map<String, String>> request(
       SimulatedVpc aws, SplittableRandom random) {
     Ec2State state = aws.world.view().state();
     Map<String, String> p = new HashMap<>();
+    // Half of the requests are for what is in a state to grant them: blind ones seldom meet it.
+    boolean apt = random.nextBoolean();
     String eni = any(state.interfaces(), random, "eni-00000000");
-    String instance = any(state.instances(), random, "i-00000000");
+    String available = any(apt ? available(state) : state.interfaces(), random, "eni-00000000");
+    String instance = any(apt ? alive(state) : state.instances(), random, "i-00000000");
     String count = String.valueOf(1 + random.nextInt(6));
     String address = "10.0.0." + random.nextInt(256);
     String prefix = "10.0.0." + 16 * random.nextInt(16) + "/28";
@@ -105,18 +117,18 @@ class Ec2WorldPropertyTest {
         yield Map.entry("CreateNetworkInterface", p);
       }
       case 2, 3 -> {
-        p.put("NetworkInterfaceId", eni);
+        p.put("NetworkInterfaceId", available);
         p.put("InstanceId", instance);
         p.put("DeviceIndex", String.valueOf(random.nextInt(4)));
         yield Map.entry("AttachNetworkInterface", p);
       }
       case 4 -> {
-        p.put("AttachmentId", anyAttachment(state, random));
+        p.put("AttachmentId", anyAttachment(state, apt, random));
         p.put("Force", String.valueOf(random.nextInt(4) == 0));
         yield Map.entry("DetachNetworkInterface", p);
       }
       case 5, 6 -> {
-        p.put("NetworkInterfaceId", eni);
+        p.put("NetworkInterfaceId", available);
         yield Map.entry("DeleteNetworkInterface", p);
       }
       case 7, 8 -> {
@@ -155,10 +167,19 @@ class Ec2WorldPropertyTest {
     return things.isEmpty() ? otherwise : things.get(random.nextInt(things.size())).id().text();
   }
 
-  private static String anyAttachment(Ec2State state, SplittableRandom random) {
+  private static List<NetworkInterface> available(Ec2State state) {
+    return state.interfaces().stream().filter(i -> i.attachment().isEmpty()).toList();
+  }
+
+  private static List<Instance> alive(Ec2State state) {
+    return state.instances().stream().filter(Instance::isAlive).toList();
+  }
+
+  private static String anyAttachment(Ec2State state, boolean apt, SplittableRandom random) {
     List<ResourceId> all =
         state.interfaces().stream()
             .flatMap(i -> i.attachment().stream())
+            .filter(a -> !apt || (a.phase() == Attachment.Phase.ATTACHED && !a.isPrimary()))
             .map(Attachment::id)
             .toList();
     return all.isEmpty() ? "eni-attach-00000000" : all.get(random.nextInt(all.size())).text();
