@@ -18,19 +18,19 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /** Tiers, order and actions as their text says, with nothing merged or multiplied out. */
-final class NaiveTiers {
+public final class NaiveTiers {
   private final RandomCluster cluster;
   private final List<Policy> policies;
   private final Map<String, Tier> tiers = new TreeMap<>();
 
-  NaiveTiers(RandomCluster cluster, RandomTiers state) {
+  public NaiveTiers(RandomCluster cluster, RandomTiers state) {
     this.cluster = cluster;
     this.policies = state.policies();
     List.of(Tier.ADMIN, Tier.DEFAULT, Tier.BASELINE).forEach(t -> tiers.put(t.name(), t));
     state.tiers().forEach(t -> tiers.put(t.name(), t));
   }
 
-  boolean allows(Flow flow) {
+  public boolean allows(Flow flow) {
     return decide(Direction.EGRESS, flow.source(), flow)
         && decide(Direction.INGRESS, flow.destination(), flow);
   }
