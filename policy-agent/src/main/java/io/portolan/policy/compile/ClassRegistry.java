@@ -18,6 +18,12 @@ final class ClassRegistry {
   private final Map<PolicyClass, Integer> uses = new HashMap<>();
   private final Map<Section, Active> active = new HashMap<>();
 
+  /** By chain of a class, the tier whose end its own verdict is. */
+  private final Map<String, RuleOrigin> ends = new HashMap<>();
+
+  /** By chain of a policy, where its rules come from, in order. */
+  private final Map<String, List<RuleOrigin>> rules = new HashMap<>();
+
   ClassRegistry(DesiredTable table, SetRegistry sets, SetRegistry.Population population) {
     this.table = table;
     this.sets = sets;
@@ -44,7 +50,12 @@ final class ClassRegistry {
         active.put(section, new Active(known.lowered(), known.uses() + 1));
       }
     }
-    policyClass.chains().values().forEach(image -> table.putChain(image.chain(), image.rules()));
+    policyClass
+        .segments()
+        .forEach((name, segment) -> {
+          table.putChain(segment.image().chain(), segment.image().rules());
+          ends.put(name, new RuleOrigin.OfTierEnd(segment.last().name()));
+        });
   }
 
   void release(PolicyClass policyClass) {
@@ -52,7 +63,13 @@ final class ClassRegistry {
       return;
     }
     uses.remove(policyClass);
-    policyClass.chains().keySet().forEach(table::removeChain);
+    policyClass
+        .segments()
+        .keySet()
+        .forEach(name -> {
+          table.removeChain(name);
+          ends.remove(name);
+        });
     for (PolicyClass.Use use : policyClass.policies()) {
       Section section = new Section(use.policy(), policyClass.direction(), use.next());
       Active known = Objects.requireNonNull(active.get(section));
@@ -61,9 +78,17 @@ final class ClassRegistry {
       } else {
         active.remove(section);
         table.removeChain(known.lowered().chain().name());
+        rules.remove(known.lowered().chain().name());
         known.lowered().sets().forEach(sets::release);
       }
     }
+  }
+
+  /** What a rule is there for; empty where it is no class's and no policy's. */
+  Optional<RuleOrigin> origin(String chain, int rule) {
+    return Optional.ofNullable(rules.get(chain))
+        .map(origins -> origins.get(rule))
+        .or(() -> Optional.ofNullable(ends.get(chain)));
   }
 
   /** Gives a policy that is in use its new rules; classes stay as they are. */
@@ -83,6 +108,7 @@ final class ClassRegistry {
         PolicyLowering.lower(policy, section.direction(), section.next());
     lowered.sets().forEach(set -> sets.acquire(set, population));
     table.putChain(lowered.chain(), lowered.rules());
+    rules.put(lowered.chain().name(), lowered.origins());
     return new Active(lowered, count);
   }
 }

@@ -106,17 +106,24 @@ record PolicyClass(Direction direction, List<Stage> stages) {
     return uses;
   }
 
+  /**
+   * One of the class's chains.
+   *
+   * @param last the tier whose end the chain's own verdict is
+   */
+  record Segment(ChainImage image, Tier last) {}
+
   /** The chain that decides first. */
   NftChain chain() {
-    return chains().firstEntry().getValue().chain();
+    return segments().firstEntry().getValue().image().chain();
   }
 
   /**
    * The class's chains by name, the first one first. A tier that no rule can end early goes on in
    * the chain of the tier before; another one needs a chain that its rules can go to.
    */
-  SequencedMap<String, ChainImage> chains() {
-    SequencedMap<String, ChainImage> chains = new LinkedHashMap<>();
+  SequencedMap<String, Segment> segments() {
+    SequencedMap<String, Segment> segments = new LinkedHashMap<>();
     int first = 0;
     List<NftRule> rules = new ArrayList<>();
     for (int i = 0; i < stages.size(); i++) {
@@ -134,20 +141,21 @@ record PolicyClass(Direction direction, List<Stage> stages) {
         if (!ends) {
           rules.add(NftRule.of(NftStatement.verdict(NftVerdict.goTo(name(i + 1)))));
         }
-        put(chains, first, rules);
+        put(segments, first, stage.tier(), rules);
         first = i + 1;
         rules = new ArrayList<>();
         if (!stage.leadsOn()) {
-          return chains;
+          return segments;
         }
       }
     }
     rules.add(NftRule.of(NftStatement.accept()));
-    put(chains, first, rules);
-    return chains;
+    put(segments, first, stages.getLast().tier(), rules);
+    return segments;
   }
 
-  private void put(SequencedMap<String, ChainImage> chains, int stage, List<NftRule> rules) {
+  private void put(
+      SequencedMap<String, Segment> segments, int stage, Tier last, List<NftRule> rules) {
     NftChain chain =
         NftChain.regular(name(stage))
             .comment(
@@ -158,7 +166,7 @@ record PolicyClass(Direction direction, List<Stage> stages) {
                             .flatMap(s -> s.members().stream())
                             .map(Member::policy)
                             .toList())));
-    chains.put(chain.name(), new ChainImage(chain, rules));
+    segments.put(chain.name(), new Segment(new ChainImage(chain, rules), last));
   }
 
   private List<Use> usesOf(int stage) {

@@ -116,6 +116,15 @@ public final class PolicyCompiler {
     return elements.standing(id);
   }
 
+  /**
+   * What in the API a rule of the table is there for; empty for one of the skeleton.
+   *
+   * @param rule its place in the chain, from 0
+   */
+  public Optional<RuleOrigin> origin(String chain, int rule) {
+    return classes.origin(chain, rule);
+  }
+
   /** The pods wired on this node, once for each interface. */
   public List<LocalPod> locals() {
     return List.copyOf(locals.values());

@@ -15,10 +15,12 @@ import io.portolan.policy.select.NamespaceScope;
 import io.portolan.policy.select.PodQuery;
 import io.portolan.policy.select.Selector;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.SequencedMap;
 import java.util.SequencedSet;
 
 /**
@@ -46,8 +48,10 @@ final class PolicyLowering {
 
   /**
    * @param sets every set the rules look into
+   * @param origins of each rule of the chain, what in the API it is there for
    */
-  record Lowered(NftChain chain, List<NftRule> rules, List<SetSpec> sets) {}
+  record Lowered(
+      NftChain chain, List<NftRule> rules, List<SetSpec> sets, List<RuleOrigin> origins) {}
 
   /** Whether a direction of a policy can end the tier, so that its chain must know the next one. */
   static boolean passes(Policy policy, Direction direction) {
@@ -59,7 +63,7 @@ final class PolicyLowering {
    */
   static Lowered lower(Policy policy, Direction direction, Optional<String> next) {
     SequencedSet<SetSpec> sets = new LinkedHashSet<>();
-    SequencedSet<NftRule> rules = new LinkedHashSet<>();
+    SequencedMap<NftRule, RuleOrigin> rules = new LinkedHashMap<>();
     int index = 0;
     for (PolicyRule rule : policy.rules(direction)) {
       ConditionLowering conditions =
@@ -68,17 +72,20 @@ final class PolicyLowering {
       for (Condition condition : rule.all()) {
         alternatives = ConditionLowering.product(alternatives, conditions.lower(condition));
       }
-      String reason = policy.id() + " " + direction.text() + "[" + index++ + "]";
+      String reason = policy.id() + " " + direction.text() + "[" + index + "]";
+      RuleOrigin origin = new RuleOrigin.OfRule(policy.tier(), policy.id(), direction, index++);
       for (Alternative alternative : alternatives) {
         List<NftStatement> statements = new ArrayList<>(alternative.test());
         statements.addAll(verdict(rule.action(), next, reason));
-        rules.add(new NftRule(statements, comment(rule.action(), reason)));
+        // A rule that is there already never gets to its second occurrence.
+        rules.putIfAbsent(new NftRule(statements, comment(rule.action(), reason)), origin);
       }
     }
     return new Lowered(
         NftChain.regular(Naming.policyChain(policy.id(), direction, next)),
-        List.copyOf(rules),
-        List.copyOf(sets));
+        List.copyOf(rules.keySet()),
+        List.copyOf(sets),
+        List.copyOf(rules.values()));
   }
 
   private static List<NftStatement> verdict(Action action, Optional<String> next, String reason) {

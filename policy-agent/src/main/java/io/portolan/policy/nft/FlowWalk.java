@@ -18,25 +18,46 @@ import io.portolan.policy.model.Direction;
 import io.portolan.policy.nft.TableImage.ChainImage;
 import io.portolan.policy.nft.TableImage.SetImage;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * What an image of the table does to a new connection, rule by rule as the kernel would: the same
  * statements that are programmed, not a second reading of the policies.
+ *
+ * <p>Ranges of a set are indexed when they are first looked into, so a walk is good for as long as
+ * the table does not change. Not thread-safe.
  */
 public final class FlowWalk {
   private final TableImage table;
+
+  /** Ranges of the sets that were looked into, by their first value. */
+  private final Map<String, NavigableMap<NftValue, NftElement>> ranges = new HashMap<>();
 
   public FlowWalk(TableImage table) {
     this.table = table;
   }
 
+  /** A rule that was come by: a chain and the rule's place in it, from 0. */
+  public record Step(String chain, int rule) {}
+
   /**
-   * @param chain where the verdict fell; the base chain if nothing applied to the connection
+   * @param path the rules that led on, from the base chain, and the one that decided; empty if
+   *     nothing applied to the connection
    */
-  public record Decision(boolean allowed, String chain) {}
+  public record Decision(boolean allowed, List<Step> path) {
+    public Decision {
+      path = List.copyOf(path);
+    }
+  }
+
+  /** A connection with its addresses as the kernel compares them. */
+  private record Packet(Flow flow, NftValue source, NftValue destination) {}
 
   /** Whether both ends let the connection pass. */
   public boolean allows(Flow flow) {
@@ -45,103 +66,139 @@ public final class FlowWalk {
 
   /** The answer of one end: the source's for egress, the destination's for ingress. */
   public Decision decide(Direction direction, Flow flow) {
-    String base = "forward_" + direction.text();
-    return walk(base, flow).orElse(new Decision(true, base));
+    Packet packet =
+        new Packet(flow, Skeleton.value(flow.source()), Skeleton.value(flow.destination()));
+    List<Step> path = new ArrayList<>();
+    boolean allowed = walk("forward_" + direction.text(), packet, path).orElse(true);
+    return new Decision(allowed, path);
   }
 
-  /** Empty if the chain came to its end or returned. */
-  private Optional<Decision> walk(String name, Flow flow) {
+  /**
+   * Empty if the chain came to its end or returned.
+   *
+   * @param path as it was then; else with the steps to the verdict
+   */
+  private Optional<Boolean> walk(String name, Packet packet, List<Step> path) {
     ChainImage chain = Objects.requireNonNull(table.chains().get(name), name);
-    for (NftRule rule : chain.rules()) {
-      Optional<NftVerdict> verdict = run(rule, flow);
+    int depth = path.size();
+    List<NftRule> rules = chain.rules();
+    for (int i = 0; i < rules.size(); i++) {
+      Optional<NftVerdict> verdict = run(rules.get(i), packet);
       if (verdict.isEmpty()) {
         continue;
       }
+      path.add(new Step(name, i));
       switch (verdict.get()) {
         case NftVerdict.Jump(String target) -> {
-          Optional<Decision> inner = walk(target, flow);
+          Optional<Boolean> inner = walk(target, packet, path);
           if (inner.isPresent()) {
             return inner;
           }
         }
         case NftVerdict.Goto(String target) -> {
-          return walk(target, flow);
+          Optional<Boolean> inner = walk(target, packet, path);
+          if (inner.isEmpty()) {
+            path.subList(depth, path.size()).clear();
+          }
+          return inner;
         }
         case NftVerdict.Terminal terminal -> {
           switch (terminal) {
             case ACCEPT -> {
-              return Optional.of(new Decision(true, name));
+              return Optional.of(true);
             }
             case DROP -> {
-              return Optional.of(new Decision(false, name));
+              return Optional.of(false);
             }
             case RETURN -> {
+              path.removeLast();
               return Optional.empty();
             }
             case CONTINUE -> {}
           }
         }
       }
+      path.removeLast();
     }
     return Optional.empty();
   }
 
   /** Empty if a statement did not match or none gave a verdict. */
-  private Optional<NftVerdict> run(NftRule rule, Flow flow) {
+  private Optional<NftVerdict> run(NftRule rule, Packet packet) {
     for (NftStatement statement : rule.statements()) {
       if (statement instanceof NftStatement.Verdict(NftVerdict verdict)) {
         return Optional.of(verdict);
       }
       if (statement instanceof NftStatement.VerdictMap(List<NftSelector> key, String map)) {
-        return element(map, key, flow).flatMap(NftElement::data).map(NftVerdict.class::cast);
+        return element(map, key, packet).flatMap(NftElement::data).map(NftVerdict.class::cast);
       }
       boolean tests =
           !(statement instanceof NftStatement.Counter || statement instanceof NftStatement.Log);
-      if (tests && !matches(statement, flow)) {
+      if (tests && !matches(statement, packet)) {
         return Optional.empty();
       }
     }
     return Optional.empty();
   }
 
-  private boolean matches(NftStatement statement, Flow flow) {
+  private boolean matches(NftStatement statement, Packet packet) {
     return switch (statement) {
       case NftStatement.Compare c ->
-          value(c.selector(), flow).filter(v -> v.equals(c.value()) != c.negated()).isPresent();
+          value(c.selector(), packet).filter(v -> v.equals(c.value()) != c.negated()).isPresent();
       case NftStatement.InPrefix p ->
-          value(p.selector(), flow)
+          value(p.selector(), packet)
               .filter(
                   v -> within(NftInterval.prefix(p.network(), p.prefixLength()), v) != p.negated())
               .isPresent();
       case NftStatement.InRange r ->
-          value(r.selector(), flow).filter(v -> within(r.range(), v) != r.negated()).isPresent();
+          value(r.selector(), packet).filter(v -> within(r.range(), v) != r.negated()).isPresent();
       case NftStatement.AnyBit b ->
-          value(b.selector(), flow)
+          value(b.selector(), packet)
               .filter(v -> ((v.low() & b.bits().low()) != 0) != b.negated())
               .isPresent();
       case NftStatement.Lookup l ->
-          values(l.key(), flow).isPresent()
-              && element(l.set(), l.key(), flow).isPresent() != l.negated();
+          values(l.key(), packet)
+              .filter(key -> element(l.set(), key).isPresent() != l.negated())
+              .isPresent();
       default ->
           throw new IllegalStateException("the policy table has no such statement: " + statement);
     };
   }
 
-  private Optional<NftElement> element(String set, List<NftSelector> key, Flow flow) {
-    SetImage content = Objects.requireNonNull(table.sets().get(set), set);
-    Optional<List<NftKeyPart>> wanted = values(key, flow);
-    if (wanted.isEmpty() || !content.set().isInterval()) {
-      return wanted.map(content.elements()::get);
-    }
-    return content.elements().values().stream()
-        .filter(element -> within(element.key().getFirst(), (NftValue) wanted.get().getFirst()))
-        .findFirst();
+  private Optional<NftElement> element(String set, List<NftSelector> key, Packet packet) {
+    return values(key, packet).flatMap(wanted -> element(set, wanted));
   }
 
-  private static Optional<List<NftKeyPart>> values(List<NftSelector> key, Flow flow) {
-    List<NftKeyPart> values = new ArrayList<>();
+  private Optional<NftElement> element(String set, List<NftKeyPart> wanted) {
+    SetImage content = Objects.requireNonNull(table.sets().get(set), set);
+    if (!content.set().isInterval()) {
+      return Optional.ofNullable(content.elements().get(wanted));
+    }
+    // The kernel keeps the ranges of a set apart, so only the one that begins last before the
+    // value can hold it.
+    NftValue value = (NftValue) wanted.getFirst();
+    return Optional.ofNullable(
+            ranges.computeIfAbsent(set, _ -> byFirstValue(content)).floorEntry(value))
+        .map(Map.Entry::getValue)
+        .filter(element -> within(element.key().getFirst(), value));
+  }
+
+  private static NavigableMap<NftValue, NftElement> byFirstValue(SetImage content) {
+    if (content.set().isConcatenation()) {
+      throw new IllegalStateException(
+          "the policy table has no ranges of several fields: " + content.set().name());
+    }
+    NavigableMap<NftValue, NftElement> sorted = new TreeMap<>();
+    for (NftElement element : content.elements().values()) {
+      sorted.put(element.key().getFirst().from(), element);
+    }
+    return sorted;
+  }
+
+  private static Optional<List<NftKeyPart>> values(List<NftSelector> key, Packet packet) {
+    List<NftKeyPart> values = new ArrayList<>(key.size());
     for (NftSelector selector : key) {
-      Optional<NftValue> value = value(selector, flow);
+      Optional<NftValue> value = value(selector, packet);
       if (value.isEmpty()) {
         return Optional.empty();
       }
@@ -151,9 +208,10 @@ public final class FlowWalk {
   }
 
   /** Empty where the kernel would leave the rule, as for the IPv6 address of an IPv4 packet. */
-  private static Optional<NftValue> value(NftSelector selector, Flow flow) {
-    NftValue source = Skeleton.value(flow.source());
-    NftValue destination = Skeleton.value(flow.destination());
+  private static Optional<NftValue> value(NftSelector selector, Packet packet) {
+    Flow flow = packet.flow();
+    NftValue source = packet.source();
+    NftValue destination = packet.destination();
     return switch (selector) {
       case CtField field ->
           switch (field) {
