@@ -1,5 +1,6 @@
 package io.portolan.common.kube;
 
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.function.Function;
@@ -18,6 +19,18 @@ public interface RecordDecoder<T> {
    * @throws IOException if the stream ends or is no JSON
    */
   T decode(ObjectCursor object) throws IOException;
+
+  /**
+   * Decodes an object that is a tree already.
+   *
+   * @throws IOException if the object has no metadata
+   */
+  default T decodeTree(JsonNode object) throws IOException {
+    try (JsonParser tokens = object.traverse()) {
+      tokens.nextToken();
+      return decode(new ObjectCursor(tokens, new Interner()));
+    }
+  }
 
   /** For objects that are needed whole: reads a tree, and hands it over. */
   static <T> RecordDecoder<T> ofTree(Function<JsonNode, T> function) {

@@ -9,11 +9,12 @@ import java.util.Arrays;
  * {@code \r\n} end a line; the last need not be ended.
  */
 final class CaseLines {
-  /** Of a line, in bytes. */
+  /** Of a line, in bytes, where nothing else is said. */
   static final int MAX_LINE = 16 << 20;
 
   private final InputStream in;
   private final Refill beforeRefill;
+  private final int maxLine;
   private byte[] buffer = new byte[1 << 16];
   private int filled;
   private int next;
@@ -27,6 +28,14 @@ final class CaseLines {
   }
 
   CaseLines(InputStream in, Refill beforeRefill) {
+    this(in, beforeRefill, MAX_LINE);
+  }
+
+  /**
+   * @param maxLine in bytes; longer lines are {@link #oversize}
+   */
+  CaseLines(InputStream in, Refill beforeRefill, int maxLine) {
+    this.maxLine = maxLine;
     this.in = in;
     this.beforeRefill = beforeRefill;
   }
@@ -44,7 +53,7 @@ final class CaseLines {
     return end - start;
   }
 
-  /** Whether the current line is longer than {@link #MAX_LINE}; its content is gone then. */
+  /** Whether the current line is longer than allowed; its content is gone then. */
   boolean oversize() {
     return oversize;
   }
@@ -85,7 +94,7 @@ final class CaseLines {
   private boolean refill() throws IOException {
     beforeRefill.run();
     int begun = filled - start;
-    if (oversize || begun > MAX_LINE) {
+    if (oversize || begun > maxLine) {
       oversize = true;
       begun = 0;
     }

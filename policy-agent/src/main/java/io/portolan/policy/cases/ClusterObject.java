@@ -1,0 +1,32 @@
+package io.portolan.policy.cases;
+
+import io.portolan.common.kube.NodeRecord;
+import io.portolan.common.kube.PodRecord;
+import io.portolan.policy.model.ClusterChange;
+import java.util.List;
+
+/** What an object of the API means to policy. */
+sealed interface ClusterObject {
+
+  /** A pod; whether it is policed depends on who else claims its addresses. */
+  record Pod(PodRecord pod) implements ClusterObject {}
+
+  /** A node; its addresses are exempt for the pods it runs. */
+  record Node(NodeRecord node) implements ClusterObject {}
+
+  /**
+   * What the compiler hears of an object.
+   *
+   * @param namespace the one the object shows to exist; empty if it is in none
+   * @param problems what of it could not be understood
+   */
+  record Fact(ClusterChange seen, ClusterChange gone, String namespace, List<String> problems)
+      implements ClusterObject {
+    public Fact {
+      problems = List.copyOf(problems);
+    }
+  }
+
+  /** Belongs to a cluster that policy is asked about, but decides nothing. */
+  record Bystander() implements ClusterObject {}
+}

@@ -1,0 +1,167 @@
+package io.portolan.policy.cases;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.portolan.common.kube.NodeRecord;
+import io.portolan.common.kube.PodRecord;
+import io.portolan.policy.model.PodName;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.function.Consumer;
+
+/**
+ * All objects of a cluster at one time, read and defaulted as the API server does: a missing
+ * namespace is {@code default}, and a namespace that holds something exists.
+ *
+ * @param facts what the compiler hears of, namespaces first
+ */
+public record ClusterState(
+    Map<PodName, PodRecord> pods,
+    Map<String, NodeRecord> nodes,
+    SequencedMap<ObjectName, ClusterObject.Fact> facts) {
+
+  public static final ClusterState EMPTY =
+      new ClusterState(Map.of(), Map.of(), new LinkedHashMap<>());
+
+  public ClusterState {
+    pods = Map.copyOf(pods);
+    nodes = Map.copyOf(nodes);
+    facts = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(facts));
+  }
+
+  /** Which object of a cluster. */
+  record ObjectName(String group, String kind, String namespace, String name) {
+    static ObjectName namespace(String name) {
+      return new ObjectName("", "Namespace", "", name);
+    }
+
+    @Override
+    public String toString() {
+      return kind + " " + (namespace.isEmpty() ? "" : namespace + "/") + name;
+    }
+  }
+
+  /**
+   * Reads objects; a {@code List} stands for its items.
+   *
+   * @param notes hears what is left out
+   * @throws MalformedInputException naming where the object was found, the object and the field
+   */
+  public static ClusterState of(List<ManifestObject> objects, Consumer<String> notes)
+      throws MalformedInputException {
+    Reader reader = new Reader(notes);
+    for (ManifestObject object : objects) {
+      reader.read(object.where(), object.object());
+    }
+    return reader.state();
+  }
+
+  private static final class Reader {
+    private final Consumer<String> notes;
+    private final Map<ObjectName, String> found = new HashMap<>();
+    private final Map<PodName, PodRecord> pods = new HashMap<>();
+    private final Map<String, NodeRecord> nodes = new HashMap<>();
+    private final SequencedMap<ObjectName, ClusterObject.Fact> namespaces = new LinkedHashMap<>();
+    private final SequencedMap<ObjectName, ClusterObject.Fact> others = new LinkedHashMap<>();
+
+    Reader(Consumer<String> notes) {
+      this.notes = notes;
+    }
+
+    void read(String where, JsonNode node) throws MalformedInputException {
+      if (!node.path("kind").asText("").equals("List")) {
+        readOne(where, node);
+        return;
+      }
+      InputNode items = new InputNode("items", node.path("items"));
+      if (!items.isPresent() || !items.node().isArray()) {
+        throw new MalformedInputException(where, "items: is no list");
+      }
+      for (InputNode item : items.items()) {
+        read(where.isEmpty() ? item.path() : where + ": " + item.path(), item.node());
+      }
+    }
+
+    private void readOne(String where, JsonNode node) throws MalformedInputException {
+      String what = where;
+      try {
+        InputNode object = InputNode.of(node);
+        String apiVersion = object.get("apiVersion").text();
+        String kind = object.get("kind").text();
+        ObjectName name = name(apiVersion, kind, object);
+        what = where.isEmpty() ? name.toString() : where + ": " + name;
+        if (ObjectKinds.isIgnored(kind)) {
+          notes.accept(what + ": left out, policy does not depend on it");
+          return;
+        }
+        String other = found.putIfAbsent(name, where);
+        if (other != null) {
+          throw new MalformedInputException(
+              "is there already" + (other.isEmpty() ? "" : ", in " + other));
+        }
+        add(what, name, ObjectKinds.decode(apiVersion, kind, withNamespace(object, name)));
+      } catch (MalformedInputException e) {
+        throw new MalformedInputException(what, String.valueOf(e.getMessage()));
+      }
+    }
+
+    private static ObjectName name(String apiVersion, String kind, InputNode object)
+        throws MalformedInputException {
+      InputNode metadata = object.get("metadata");
+      String name = metadata.get("name").text();
+      String namespace = metadata.get("namespace").optionalText().orElse("");
+      int slash = apiVersion.indexOf('/');
+      return new ObjectName(
+          slash < 0 ? "" : apiVersion.substring(0, slash),
+          kind,
+          ObjectKinds.isClusterScoped(kind)
+              ? ""
+              : namespace.isEmpty() ? ObjectKinds.DEFAULT_NAMESPACE : namespace,
+          name);
+    }
+
+    private static InputNode withNamespace(InputNode object, ObjectName name) {
+      JsonNode metadata = object.node().path("metadata");
+      if (name.namespace().equals(metadata.path("namespace").asText(""))) {
+        return object;
+      }
+      ObjectNode copy = object.node().deepCopy();
+      ((ObjectNode) copy.path("metadata")).put("namespace", name.namespace());
+      return new InputNode(object.path(), copy);
+    }
+
+    private void add(String what, ObjectName name, ClusterObject object) {
+      switch (object) {
+        case ClusterObject.Pod(PodRecord pod) ->
+            pods.put(new PodName(pod.namespace(), pod.name()), pod);
+        case ClusterObject.Node(NodeRecord node) -> nodes.put(node.name(), node);
+        case ClusterObject.Fact fact -> {
+          fact.problems().forEach(problem -> notes.accept(what + ": allows nothing by " + problem));
+          (name.kind().equals("Namespace") ? namespaces : others).put(name, fact);
+        }
+        case ClusterObject.Bystander() -> {}
+      }
+    }
+
+    ClusterState state() {
+      List<String> implied = new ArrayList<>();
+      pods.keySet().forEach(pod -> implied.add(pod.namespace()));
+      others.values().forEach(fact -> implied.add(fact.namespace()));
+      implied.stream()
+          .filter(name -> !name.isEmpty())
+          .distinct()
+          .sorted()
+          .forEach(name ->
+              namespaces.putIfAbsent(
+                  ObjectName.namespace(name), ObjectKinds.namespace(name, Map.of())));
+      SequencedMap<ObjectName, ClusterObject.Fact> facts = new LinkedHashMap<>(namespaces);
+      facts.putAll(others);
+      return new ClusterState(pods, nodes, facts);
+    }
+  }
+}

@@ -1,0 +1,199 @@
+package io.portolan.policy.cases;
+
+import static java.util.Map.entry;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.portolan.common.kube.NamespaceRecord;
+import io.portolan.common.kube.NodeRecord;
+import io.portolan.common.kube.PodRecord;
+import io.portolan.common.kube.RecordDecoder;
+import io.portolan.policy.model.ClusterChange;
+import io.portolan.policy.model.NetworkPolicies;
+import io.portolan.policy.model.NotUnderstoodException;
+import io.portolan.policy.model.Policy;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** The kinds of object that can be asked about, each with its decoder. */
+final class ObjectKinds {
+  static final String DEFAULT_NAMESPACE = "default";
+
+  /** Labelled by the API server, so that policies can name a namespace. */
+  static final String NAME_LABEL = "kubernetes.io/metadata.name";
+
+  private ObjectKinds() {}
+
+  /** A kind of a version of an API group. */
+  private record Kind(String apiVersion, String kind) {
+    @Override
+    public String toString() {
+      return kind + " (" + apiVersion + ")";
+    }
+  }
+
+  private interface Decoder {
+    ClusterObject decode(InputNode object)
+        throws MalformedInputException, NotUnderstoodException, IOException;
+  }
+
+  private interface PolicyDecoder {
+    Policy decode(JsonNode object) throws NotUnderstoodException;
+  }
+
+  private static final Map<Kind, Decoder> KNOWN =
+      Map.ofEntries(
+          entry(new Kind("v1", "Node"), ObjectKinds::node),
+          entry(new Kind("v1", "Namespace"), ObjectKinds::namespace),
+          entry(new Kind("v1", "Pod"), ObjectKinds::pod),
+          entry(new Kind("v1", "ServiceAccount"), _ -> new ClusterObject.Bystander()),
+          entry(new Kind("v1", "Service"), _ -> new ClusterObject.Bystander()),
+          entry(
+              new Kind("discovery.k8s.io/v1", "EndpointSlice"), _ -> new ClusterObject.Bystander()),
+          entry(
+              new Kind("networking.k8s.io/v1", "NetworkPolicy"), policy(NetworkPolicies::decode)));
+
+  /** Of which nothing follows for policy, whatever they say. */
+  private static final Set<String> IGNORED =
+      Set.of(
+          "ConfigMap",
+          "CronJob",
+          "DaemonSet",
+          "Deployment",
+          "HorizontalPodAutoscaler",
+          "Ingress",
+          "Job",
+          "PersistentVolumeClaim",
+          "PodDisruptionBudget",
+          "ReplicaSet",
+          "Role",
+          "RoleBinding",
+          "ClusterRole",
+          "ClusterRoleBinding",
+          "Secret",
+          "StatefulSet");
+
+  private static final Set<String> CLUSTER_SCOPED =
+      Set.of(
+          "Node",
+          "Namespace",
+          "ClusterNetworkPolicy",
+          "GlobalNetworkPolicy",
+          "GlobalNetworkSet",
+          "Tier",
+          "ClusterRole",
+          "ClusterRoleBinding");
+
+  static boolean isIgnored(String kind) {
+    return IGNORED.contains(kind);
+  }
+
+  static boolean isClusterScoped(String kind) {
+    return CLUSTER_SCOPED.contains(kind);
+  }
+
+  /**
+   * @param object with {@code metadata.namespace} where its kind has one
+   * @throws MalformedInputException if the kind is not known or a field is not what it should be
+   */
+  static ClusterObject decode(String apiVersion, String kind, InputNode object)
+      throws MalformedInputException {
+    Decoder decoder = KNOWN.get(new Kind(apiVersion, kind));
+    if (decoder == null) {
+      throw new MalformedInputException(
+          "kind " + new Kind(apiVersion, kind) + " is not known; there are: " + known());
+    }
+    object.get("metadata").get("labels").optionalTexts();
+    object.get("metadata").get("uid").optionalText();
+    try {
+      return decoder.decode(object);
+    } catch (NotUnderstoodException | IOException e) {
+      throw new MalformedInputException(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static String known() {
+    TreeSet<String> texts = new TreeSet<>();
+    KNOWN.keySet().forEach(kind -> texts.add(kind.toString()));
+    return String.join(", ", texts);
+  }
+
+  private static Decoder policy(PolicyDecoder decoder) {
+    return object -> {
+      Policy policy = decoder.decode(object.node());
+      return new ClusterObject.Fact(
+          new ClusterChange.PolicySeen(policy),
+          new ClusterChange.PolicyGone(policy.id()),
+          policy.id().namespace(),
+          policy.problems());
+    };
+  }
+
+  private static ClusterObject node(InputNode object) throws MalformedInputException, IOException {
+    for (InputNode address : object.get("status").get("addresses").items()) {
+      if (address.get("type").text().equals("InternalIP")) {
+        address.get("address").address();
+      }
+    }
+    return new ClusterObject.Node(NodeRecord.decoder(Set.of()).decodeTree(object.node()));
+  }
+
+  private static ClusterObject namespace(InputNode object) throws IOException {
+    RecordDecoder<NamespaceRecord> decoder = NamespaceRecord.decoder(Set.of());
+    NamespaceRecord namespace = decoder.decodeTree(object.node());
+    return namespace(namespace.name(), namespace.labels());
+  }
+
+  static ClusterObject.Fact namespace(String name, Map<String, String> labels) {
+    Map<String, String> all = new HashMap<>(labels);
+    all.put(NAME_LABEL, name);
+    return new ClusterObject.Fact(
+        new ClusterChange.NamespaceSeen(name, all),
+        new ClusterChange.NamespaceGone(name),
+        name,
+        List.of());
+  }
+
+  private static ClusterObject pod(InputNode object) throws MalformedInputException, IOException {
+    InputNode spec = object.get("spec");
+    spec.get("nodeName").optionalText();
+    spec.get("hostNetwork").optionalFlag();
+    spec.get("serviceAccountName").optionalText();
+    for (String containers : List.of("containers", "initContainers")) {
+      for (InputNode container : spec.get(containers).items()) {
+        for (InputNode port : container.get("ports").items()) {
+          port(port);
+        }
+      }
+    }
+    InputNode status = object.get("status");
+    InputNode phase = status.get("phase");
+    if (!Set.of("", "Pending", "Running", "Succeeded", "Failed", "Unknown")
+        .contains(phase.optionalText().orElse(""))) {
+      throw phase.problem(
+          phase.node() + " is none of Pending, Running, Succeeded, Failed, Unknown");
+    }
+    if (!status.get("podIP").optionalText().orElse("").isEmpty()) {
+      status.get("podIP").address();
+    }
+    for (InputNode ip : status.get("podIPs").items()) {
+      ip.get("ip").address();
+    }
+    return new ClusterObject.Pod(PodRecord.decoder(Set.of()).decodeTree(object.node()));
+  }
+
+  private static void port(InputNode port) throws MalformedInputException {
+    port.get("name").optionalText();
+    InputNode number = port.get("containerPort");
+    if (number.optionalNumber(1, 65_535).isEmpty()) {
+      throw number.problem("is missing");
+    }
+    InputNode protocol = port.get("protocol");
+    if (!Set.of("TCP", "UDP", "SCTP").contains(protocol.optionalText().orElse("TCP"))) {
+      throw protocol.problem(protocol.node() + " is none of TCP, UDP, SCTP");
+    }
+  }
+}

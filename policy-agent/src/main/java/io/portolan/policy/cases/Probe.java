@@ -1,0 +1,146 @@
+package io.portolan.policy.cases;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.portolan.common.net.IpAddress;
+import io.portolan.common.net.IpFamily;
+import io.portolan.policy.model.PodName;
+import io.portolan.policy.model.Protocol;
+import io.portolan.policy.nft.Flow;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * One new connection, without a service or address translation on its way.
+ *
+ * @param sourcePort 0 for a protocol without ports
+ * @param port as in {@link Flow}
+ */
+public record Probe(
+    ProbeEnd from, ProbeEnd to, IpFamily family, Protocol protocol, int sourcePort, int port) {
+  private static final Set<Protocol> WITH_PORTS = Set.of(Protocol.TCP, Protocol.UDP, Protocol.SCTP);
+
+  /** From which nobody's policy expects anything. */
+  private static final int EPHEMERAL = 40_000;
+
+  private static final int ECHO_REQUEST = 8;
+  private static final int ECHO_REQUEST_V6 = 128;
+
+  /**
+   * Reads {@code
+   * {"from":"ns/pod","to":"ip:10.0.0.1","ipFamily":"IPv4","protocol":"TCP","port":80}}.
+   *
+   * @throws MalformedInputException naming the field
+   */
+  static Probe of(JsonNode document) throws MalformedInputException {
+    InputNode probe = InputNode.of(document);
+    ProbeEnd from = end(probe.get("from"));
+    ProbeEnd to = end(probe.get("to"));
+    IpFamily family = family(probe.get("ipFamily"), from, to);
+    Protocol protocol = protocol(probe.get("protocol"), family);
+    InputNode port = probe.get("port");
+    InputNode sourcePort = probe.get("sourcePort");
+    InputNode icmpType = probe.get("icmpType");
+    InputNode icmpCode = probe.get("icmpCode");
+    if (WITH_PORTS.contains(protocol)) {
+      refuse(icmpType, 255, "is for ICMP");
+      refuse(icmpCode, 255, "is for ICMP");
+      return new Probe(
+          from,
+          to,
+          family,
+          protocol,
+          sourcePort.optionalNumber(0, 65_535).orElse(EPHEMERAL),
+          port.optionalNumber(0, 65_535).orElseThrow(() -> port.problem("is missing")));
+    }
+    refuse(port, 65_535, "is for TCP, UDP and SCTP");
+    refuse(sourcePort, 65_535, "is for TCP, UDP and SCTP");
+    if (!protocol.equals(icmp(family))) {
+      refuse(icmpType, 255, "is for ICMP");
+      refuse(icmpCode, 255, "is for ICMP");
+      return new Probe(from, to, family, protocol, 0, 0);
+    }
+    int echo = family == IpFamily.IPV4 ? ECHO_REQUEST : ECHO_REQUEST_V6;
+    int type = icmpType.optionalNumber(0, 255).orElse(echo);
+    int code = icmpCode.optionalNumber(0, 255).orElse(0);
+    return new Probe(from, to, family, protocol, 0, type << 8 | code);
+  }
+
+  Flow flow(IpAddress source, IpAddress destination) {
+    return new Flow(source, destination, protocol.number(), sourcePort, port);
+  }
+
+  /** {@code 80/tcp}, {@code icmp type 8 code 0} or {@code protocol 47}. */
+  String service() {
+    if (WITH_PORTS.contains(protocol)) {
+      return port + "/" + protocol.text();
+    }
+    return protocol.equals(icmp(family))
+        ? "icmp type %d code %d".formatted(port >> 8, port & 0xff)
+        : "protocol " + protocol.text();
+  }
+
+  private static Protocol icmp(IpFamily family) {
+    return new Protocol(family == IpFamily.IPV4 ? 1 : 58);
+  }
+
+  /** Zero is how some write that there is none. */
+  private static void refuse(InputNode field, int most, String why) throws MalformedInputException {
+    if (field.optionalNumber(0, most).orElse(0) != 0) {
+      throw field.problem(why);
+    }
+  }
+
+  private static ProbeEnd end(InputNode field) throws MalformedInputException {
+    String text = field.text();
+    if (text.startsWith("ip:")) {
+      return new ProbeEnd.OfAddress(InputNode.address(field.path(), text.substring(3)));
+    }
+    int slash = text.indexOf('/');
+    if (slash < 1 || slash == text.length() - 1 || text.indexOf('/', slash + 1) >= 0) {
+      throw field.problem("'" + text + "' is neither NAMESPACE/POD nor ip:ADDRESS");
+    }
+    return new ProbeEnd.OfPod(new PodName(text.substring(0, slash), text.substring(slash + 1)));
+  }
+
+  private static IpFamily family(InputNode field, ProbeEnd from, ProbeEnd to)
+      throws MalformedInputException {
+    Optional<IpFamily> source = family(from);
+    Optional<IpFamily> destination = family(to);
+    Optional<String> text = field.optionalText();
+    IpFamily family =
+        switch (text.orElse("")) {
+          case "IPv4" -> IpFamily.IPV4;
+          case "IPv6" -> IpFamily.IPV6;
+          case "" -> source.or(() -> destination).orElse(IpFamily.IPV4);
+          default -> throw field.problem("'" + text.orElseThrow() + "' is neither IPv4 nor IPv6");
+        };
+    if (source.filter(f -> f != family).isPresent()) {
+      throw new MalformedInputException("from", from + " is no address of the probe's family");
+    }
+    if (destination.filter(f -> f != family).isPresent()) {
+      throw new MalformedInputException("to", to + " is no address of the probe's family");
+    }
+    return family;
+  }
+
+  private static Optional<IpFamily> family(ProbeEnd end) {
+    return switch (end) {
+      case ProbeEnd.OfPod _ -> Optional.empty();
+      case ProbeEnd.OfAddress(IpAddress address) -> Optional.of(address.family());
+    };
+  }
+
+  private static Protocol protocol(InputNode field, IpFamily family)
+      throws MalformedInputException {
+    if (field.node().isNumber()) {
+      return new Protocol(field.optionalNumber(0, 255).orElseThrow());
+    }
+    String text = field.text();
+    if (text.equals("ICMP")) {
+      return icmp(family);
+    }
+    return Protocol.named(text)
+        .orElseThrow(
+            () -> field.problem("'" + text + "' is none of TCP, UDP, SCTP, ICMP and no number"));
+  }
+}
