@@ -8,11 +8,13 @@ import io.portolan.linux.nft.NftSelector;
 import io.portolan.linux.nft.NftStatement;
 import io.portolan.linux.nft.NftValue;
 import io.portolan.policy.model.Condition;
+import io.portolan.policy.model.DomainPattern;
 import io.portolan.policy.model.End;
 import io.portolan.policy.model.Match;
 import io.portolan.policy.model.Protocol;
 import io.portolan.policy.nft.Skeleton;
 import io.portolan.policy.select.PodQuery;
+import io.portolan.policy.select.Selector;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashSet;
@@ -80,7 +82,11 @@ final class ConditionLowering {
         case Match.Family(IpFamily family) ->
             parts.add(List.of(Alternative.of(negated ? other(family) : family)));
         case Match.Selected(End end, PodQuery query) ->
-            parts.add(byFamily(family -> List.of(inSet(end, query, family, negated))));
+            parts.add(addresses(end, family -> new SetSpec.Addresses(query, family), negated));
+          case Match.Nodes(End end, Selector labels) ->
+            parts.add(addresses(end, family -> new SetSpec.Nodes(labels, family), negated));
+          case Match.Domains(End end, List<DomainPattern> names) ->
+            parts.add(addresses(end, family -> new SetSpec.Domains(names, family), negated));
         case Match.Block block ->
             blocks.computeIfAbsent(block.end(), _ -> new ArrayList<>()).add(block);
         case Match.Whole(Protocol protocol) ->
@@ -109,9 +115,11 @@ final class ConditionLowering {
     return Stream.of(IpFamily.values()).flatMap(family -> test.apply(family).stream()).toList();
   }
 
-  private Alternative inSet(End end, PodQuery query, IpFamily family, boolean negated) {
-    return Alternative.of(
-        family, lookup(new SetSpec.Addresses(query, family), negated, address(end, family)));
+  /** An end in a set of addresses that each family has its own of. */
+  private List<Alternative> addresses(End end, Function<IpFamily, SetSpec> set, boolean negated) {
+    return byFamily(family ->
+        List.of(
+            Alternative.of(family, lookup(set.apply(family), negated, address(end, family)))));
   }
 
   private static List<Alternative> ofProtocol(

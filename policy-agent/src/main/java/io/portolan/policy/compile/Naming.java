@@ -39,7 +39,7 @@ final class Naming {
   static String policyChain(PolicyId id, Direction direction, Optional<String> next) {
     boolean plain =
         id.toString().length() <= 2 * READABLE
-            && id.toString().matches("[a-z]+/[a-z0-9.-]+/[a-z0-9.-]+");
+            && id.toString().matches("[a-z]+(/[a-z0-9.-]+){1,2}");
     String middle =
         plain
             ? id.toString()

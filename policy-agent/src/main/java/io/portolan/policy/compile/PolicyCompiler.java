@@ -39,6 +39,7 @@ import java.util.stream.Stream;
  *
  * <pre>
  *   policies ─ subjects index ─> class of each local pod ─> class chain ─> policy chains ─> sets
+ *   nodes, domain names ─────────────────────────────────────────────────────────────────────┤
  *   pods, namespaces ────────────────── membership index ───────────────────────────────────┘
  * </pre>
  *
@@ -59,13 +60,15 @@ public final class PolicyCompiler {
   private final Map<PodName, Collection<PolicyClass>> prepared = new HashMap<>();
 
   private final Set<PodName> unprepared = new HashSet<>();
+  private final HolderSets holders;
   private final SetRegistry sets;
   private final ClassRegistry classes;
   private final LocalElements elements;
 
   /** Starts with an empty cluster and puts the skeleton into the table, which must be empty. */
   public PolicyCompiler(DesiredTable table) {
-    this.sets = new SetRegistry(table);
+    this.holders = new HolderSets(table);
+    this.sets = new SetRegistry(table, holders);
     this.classes = new ClassRegistry(table, sets, this::forEachMatching);
     this.elements = new LocalElements(table);
     List.of(Tier.ADMIN, Tier.DEFAULT, Tier.BASELINE).forEach(tier -> tiers.put(tier.name(), tier));
@@ -84,6 +87,14 @@ public final class PolicyCompiler {
       case ClusterChange.PolicyGone(PolicyId id) -> changePolicy(id, Optional.empty());
       case ClusterChange.TierSeen(Tier tier) -> changeTier(tier.name(), Optional.of(tier));
       case ClusterChange.TierGone(String name) -> changeTier(name, Optional.empty());
+      case ClusterChange.NodeSeen(
+              String name,
+              Map<String, String> labels,
+              List<IpAddress> addresses) ->
+          holders.changeNode(name, Optional.of(new AddressHolder.Node(name, labels, addresses)));
+      case ClusterChange.NodeGone(String name) -> holders.changeNode(name, Optional.empty());
+      case ClusterChange.DnsSeen(String name, List<IpAddress> addresses) ->
+          holders.changeDomain(new AddressHolder.Domain(name, addresses));
       case ClusterChange.PodBound(PodName name) -> {
         bound.add(name);
         unprepared.add(name);

@@ -18,11 +18,13 @@ import java.util.Map;
  */
 final class SetRegistry {
   private final DesiredTable table;
+  private final HolderSets holders;
   private final Map<SetSpec, Integer> uses = new HashMap<>();
   private final QueryIndex<Members> index = new QueryIndex<>();
 
-  SetRegistry(DesiredTable table) {
+  SetRegistry(DesiredTable table, HolderSets holders) {
     this.table = table;
+    this.holders = holders;
   }
 
   /** A set of pods with its kernel name at hand, so that a membership change computes no hash. */
@@ -44,6 +46,9 @@ final class SetRegistry {
     NftSet set = spec.set();
     table.putSet(set);
     spec.fixedElements().forEach(element -> table.putElement(set.name(), element));
+    if (spec instanceof SetSpec.OfHolders ofHolders) {
+      holders.acquire(ofHolders, set);
+    }
     if (spec instanceof SetSpec.OfPods ofPods) {
       index.add(ofPods.query(), new Members(ofPods, set));
       population.forEachMatching(
@@ -59,6 +64,9 @@ final class SetRegistry {
     }
     uses.remove(spec);
     NftSet set = spec.set();
+    if (spec instanceof SetSpec.OfHolders ofHolders) {
+      holders.release(ofHolders);
+    }
     if (spec instanceof SetSpec.OfPods ofPods) {
       index.remove(ofPods.query(), new Members(ofPods, set));
     }

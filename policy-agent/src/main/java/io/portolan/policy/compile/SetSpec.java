@@ -9,9 +9,11 @@ import io.portolan.linux.nft.NftSet;
 import io.portolan.linux.nft.NftType;
 import io.portolan.linux.nft.NftValue;
 import io.portolan.policy.model.ClusterPod;
+import io.portolan.policy.model.DomainPattern;
 import io.portolan.policy.model.Protocol;
 import io.portolan.policy.nft.Skeleton;
 import io.portolan.policy.select.PodQuery;
+import io.portolan.policy.select.Selector;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -24,7 +26,7 @@ sealed interface SetSpec {
 
   NftSet set();
 
-  /** Elements that do not depend on pods. */
+  /** Elements that do not depend on the cluster. */
   default List<NftElement> fixedElements() {
     return List.of();
   }
@@ -87,6 +89,50 @@ sealed interface SetSpec {
         }
       }
       return elements;
+    }
+  }
+
+  /** A set of the addresses of what is named otherwise than pods are. */
+  sealed interface OfHolders extends SetSpec {
+    IpFamily family();
+
+    boolean includes(AddressHolder holder);
+  }
+
+  /** Addresses of the nodes with such labels. */
+  record Nodes(Selector labels, IpFamily family) implements OfHolders {
+    @Override
+    public NftSet set() {
+      return NftSet.of(
+              Naming.set("nodes" + Skeleton.suffix(family), labels.text()),
+              Skeleton.address(family))
+          .comment(Naming.comment("nodes: " + labels.text()));
+    }
+
+    @Override
+    public boolean includes(AddressHolder holder) {
+      return holder instanceof AddressHolder.Node node && labels.matches(node.labels());
+    }
+  }
+
+  /**
+   * Addresses that domain names stand for.
+   *
+   * @param names sorted, each once
+   */
+  record Domains(List<DomainPattern> names, IpFamily family) implements OfHolders {
+    @Override
+    public NftSet set() {
+      String text = Naming.list(names);
+      return NftSet.of(
+              Naming.set("domains" + Skeleton.suffix(family), text), Skeleton.address(family))
+          .comment(Naming.comment(text));
+    }
+
+    @Override
+    public boolean includes(AddressHolder holder) {
+      return holder instanceof AddressHolder.Domain domain
+          && names.stream().anyMatch(pattern -> pattern.matches(domain.name()));
     }
   }
 

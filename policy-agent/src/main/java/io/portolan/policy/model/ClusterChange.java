@@ -1,5 +1,7 @@
 package io.portolan.policy.model;
 
+import io.portolan.common.net.IpAddress;
+import java.util.List;
 import java.util.Map;
 
 /** Something the agent learned about the cluster or its node. Repeating one changes nothing. */
@@ -32,6 +34,29 @@ public sealed interface ClusterChange {
 
   /** A tier is gone; its policies enforce nothing. */
   record TierGone(String name) implements ClusterChange {}
+
+  /** A node exists with these labels and addresses, of whatever type. */
+  record NodeSeen(String name, Map<String, String> labels, List<IpAddress> addresses)
+      implements ClusterChange {
+    public NodeSeen {
+      labels = Map.copyOf(labels);
+      addresses = addresses.stream().distinct().sorted().toList();
+    }
+  }
+
+  /** A node is gone. */
+  record NodeGone(String name) implements ClusterChange {}
+
+  /**
+   * A domain name stands for these addresses, by the answers that are still valid; none when the
+   * last one has expired.
+   */
+  record DnsSeen(String name, List<IpAddress> addresses) implements ClusterChange {
+    public DnsSeen {
+      name = DomainPattern.canonical(name);
+      addresses = addresses.stream().distinct().sorted().toList();
+    }
+  }
 
   /** The scheduler gave a pod to this node; its sandbox is made soon. */
   record PodBound(PodName name) implements ClusterChange {}

@@ -3,6 +3,7 @@ package io.portolan.policy.model;
 import io.portolan.common.net.Cidr;
 import io.portolan.common.net.IpFamily;
 import io.portolan.policy.select.PodQuery;
+import io.portolan.policy.select.Selector;
 import java.util.List;
 import java.util.OptionalInt;
 
@@ -29,6 +30,23 @@ public sealed interface Match {
   record Block(End end, Cidr cidr, List<Cidr> except) implements Match {
     public Block {
       except = List.copyOf(except);
+    }
+  }
+
+  /**
+   * An end at any of the addresses that the nodes with such labels show in their status. Pods in
+   * the host's network are thereby meant, others never.
+   */
+  record Nodes(End end, Selector labels) implements Match {}
+
+  /**
+   * An end at an address that the name service gave for one of these names.
+   *
+   * @param names each as {@link DomainPattern} reads it
+   */
+  record Domains(End end, List<DomainPattern> names) implements Match {
+    public Domains {
+      names = names.stream().distinct().sorted().toList();
     }
   }
 

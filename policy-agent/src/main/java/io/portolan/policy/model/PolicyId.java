@@ -2,7 +2,11 @@ package io.portolan.policy.model;
 
 import java.util.Comparator;
 
-/** Which object of the API a policy is. */
+/**
+ * Which object of the API a policy is.
+ *
+ * @param namespace empty for a kind that is in none
+ */
 public record PolicyId(Kind kind, String namespace, String name) implements Comparable<PolicyId> {
   private static final Comparator<PolicyId> ORDER =
       Comparator.comparing(PolicyId::kind)
@@ -12,7 +16,10 @@ public record PolicyId(Kind kind, String namespace, String name) implements Comp
   /** The kinds of policy, each with a short form for names in the kernel. */
   public enum Kind {
     /** networking.k8s.io/v1 NetworkPolicy. */
-    NETWORK_POLICY("np");
+    NETWORK_POLICY("np"),
+
+    /** policy.networking.k8s.io ClusterNetworkPolicy, in no namespace. */
+    CLUSTER_NETWORK_POLICY("cnp");
 
     private final String text;
 
@@ -30,9 +37,9 @@ public record PolicyId(Kind kind, String namespace, String name) implements Comp
     return ORDER.compare(this, other);
   }
 
-  /** {@code np/default/allow-web}. */
+  /** {@code np/default/allow-web}, or {@code cnp/no-metadata} where there is no namespace. */
   @Override
   public String toString() {
-    return kind.text() + "/" + namespace + "/" + name;
+    return kind.text() + "/" + (namespace.isEmpty() ? "" : namespace + "/") + name;
   }
 }

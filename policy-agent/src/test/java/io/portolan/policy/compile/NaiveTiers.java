@@ -102,6 +102,8 @@ public final class NaiveTiers {
         yield block.cidr().contains(address)
             && block.except().stream().noneMatch(except -> except.contains(address));
       }
+      // RandomTiers draws none of these.
+      case Match.Nodes _, Match.Domains _ -> throw new IllegalStateException("unexpected " + match);
       case Match.Whole whole -> flow.protocol() == whole.protocol().number();
       case Match.Port port ->
           flow.protocol() == port.protocol().number()

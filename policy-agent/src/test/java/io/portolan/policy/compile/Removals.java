@@ -23,12 +23,15 @@ public final class Removals {
       case ClusterChange.PodSeen seen -> seen.pod().name();
       case ClusterChange.PolicySeen seen -> seen.policy().id();
       case ClusterChange.TierSeen seen -> "tier " + seen.tier().name();
+      case ClusterChange.NodeSeen seen -> "node " + seen.name();
+      case ClusterChange.DnsSeen seen -> "domain " + seen.name();
       case ClusterChange.PodWired wired -> "wired " + wired.pod().id();
       case ClusterChange.PodBound bound -> "bound " + bound.name();
       case ClusterChange.NamespaceGone _,
           ClusterChange.PodGone _,
           ClusterChange.PolicyGone _,
           ClusterChange.TierGone _,
+          ClusterChange.NodeGone _,
           ClusterChange.PodUnbound _,
           ClusterChange.PodUnwired _ ->
           change;
@@ -44,6 +47,9 @@ public final class Removals {
           Optional.of(new ClusterChange.PolicyGone(seen.policy().id()));
       case ClusterChange.TierSeen seen ->
           Optional.of(new ClusterChange.TierGone(seen.tier().name()));
+      case ClusterChange.NodeSeen seen -> Optional.of(new ClusterChange.NodeGone(seen.name()));
+      case ClusterChange.DnsSeen seen ->
+          Optional.of(new ClusterChange.DnsSeen(seen.name(), List.of()));
       case ClusterChange.PodBound bound -> Optional.of(new ClusterChange.PodUnbound(bound.name()));
       case ClusterChange.PodWired wired ->
           Optional.of(new ClusterChange.PodUnwired(wired.pod().id()));
@@ -51,6 +57,7 @@ public final class Removals {
           ClusterChange.PodGone _,
           ClusterChange.PolicyGone _,
           ClusterChange.TierGone _,
+          ClusterChange.NodeGone _,
           ClusterChange.PodUnbound _,
           ClusterChange.PodUnwired _ ->
           Optional.empty();
