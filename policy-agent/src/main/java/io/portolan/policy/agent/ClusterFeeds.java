@@ -98,6 +98,7 @@ public final class ClusterFeeds implements AutoCloseable {
         new PodName(pod.namespace(), pod.name()),
         pod.uid(),
         pod.labels(),
+        pod.serviceAccount(),
         pod.finished(),
         // What a pod in the host's network shows is the node's address.
         pod.hostNetwork() ? List.of() : pod.ips(),

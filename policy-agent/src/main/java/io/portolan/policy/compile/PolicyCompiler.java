@@ -6,14 +6,12 @@ import io.portolan.policy.model.ClusterPod;
 import io.portolan.policy.model.Direction;
 import io.portolan.policy.model.EndpointId;
 import io.portolan.policy.model.LocalPod;
+import io.portolan.policy.model.NetworkSet;
 import io.portolan.policy.model.PodName;
 import io.portolan.policy.model.Policy;
 import io.portolan.policy.model.PolicyId;
 import io.portolan.policy.model.Tier;
 import io.portolan.policy.nft.DesiredTable;
-import io.portolan.policy.select.NamespaceScope;
-import io.portolan.policy.select.QueryIndex;
-import io.portolan.policy.select.Selector;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -24,6 +22,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -47,9 +46,10 @@ import java.util.stream.Stream;
  */
 public final class PolicyCompiler {
   private final PodDirectory pods = new PodDirectory();
-  private final Map<String, Map<String, String>> namespaces = new HashMap<>();
+  private final LabelSources labels = new LabelSources();
   private final Map<PolicyId, Policy> policies = new HashMap<>();
-  private final QueryIndex<PolicyId> subjects = new QueryIndex<>();
+  private final NetworkSets networks = new NetworkSets();
+  private final ViewIndex<PolicyId> subjects = new ViewIndex<>();
   private final Map<String, Tier> tiers = new HashMap<>();
   private final TreeMap<EndpointId, LocalPod> locals = new TreeMap<>();
   private final Set<EndpointId> unsettled = new HashSet<>();
@@ -71,17 +71,25 @@ public final class PolicyCompiler {
     this.sets = new SetRegistry(table, holders);
     this.classes = new ClassRegistry(table, sets, this::forEachMatching);
     this.elements = new LocalElements(table);
-    List.of(Tier.ADMIN, Tier.DEFAULT, Tier.BASELINE).forEach(tier -> tiers.put(tier.name(), tier));
+    Tier.STATIC.forEach(tier -> tiers.put(tier.name(), tier));
   }
 
   /** Takes a change in; {@link #settle} must follow before the table is used. */
   public void apply(ClusterChange change) {
     switch (change) {
-      case ClusterChange.NamespaceSeen(String name, Map<String, String> labels) ->
-          changeNamespace(name, Optional.of(labels));
+      case ClusterChange.NamespaceSeen(String name, Map<String, String> labelsNow) ->
+          changeNamespace(name, Optional.of(labelsNow));
       case ClusterChange.NamespaceGone(String name) -> changeNamespace(name, Optional.empty());
+      case ClusterChange.ServiceAccountSeen(var namespace, var name, var labelsNow) ->
+          changeAccount(new LabelSources.AccountName(namespace, name), Optional.of(labelsNow));
+      case ClusterChange.ServiceAccountGone(String namespace, String name) ->
+          changeAccount(new LabelSources.AccountName(namespace, name), Optional.empty());
       case ClusterChange.PodSeen(ClusterPod pod) -> changePod(pod.name(), Optional.of(pod));
       case ClusterChange.PodGone(PodName name) -> changePod(name, Optional.empty());
+      case ClusterChange.NetworkSetSeen(NetworkSet set) ->
+          changeNetworkSet(new NetworkSets.Name(set.namespace(), set.name()), Optional.of(set));
+      case ClusterChange.NetworkSetGone(String namespace, String name) ->
+          changeNetworkSet(new NetworkSets.Name(namespace, name), Optional.empty());
       case ClusterChange.PolicySeen(Policy policy) ->
           changePolicy(policy.id(), Optional.of(policy));
       case ClusterChange.PolicyGone(PolicyId id) -> changePolicy(id, Optional.empty());
@@ -141,18 +149,52 @@ public final class PolicyCompiler {
     return List.copyOf(locals.values());
   }
 
-  private void changeNamespace(String name, Optional<Map<String, String>> labels) {
-    if (labels.equals(Optional.ofNullable(namespaces.get(name)))) {
+  private void changeNamespace(String name, Optional<Map<String, String>> next) {
+    if (next.equals(labels.namespace(name))) {
       return;
     }
-    List<ClusterPod> members = List.copyOf(pods.inNamespace(name));
-    members.forEach(this::retract);
-    labels.ifPresentOrElse(now -> namespaces.put(name, now), () -> namespaces.remove(name));
-    members.forEach(this::contribute);
+    List<NetworkSet> inside = List.copyOf(networks.inNamespace(name));
+    inside.forEach(this::retract);
+    relabel(List.copyOf(pods.inNamespace(name)), () -> labels.putNamespace(name, next));
+    inside.forEach(this::contribute);
+    // Also those whose pod is not known yet.
     locals.values().stream()
         .filter(local -> local.name().namespace().equals(name))
         .forEach(local -> unsettled.add(local.id()));
-    bound.stream().filter(pod -> pod.namespace().equals(name)).forEach(unprepared::add);
+  }
+
+  private void changeAccount(LabelSources.AccountName name, Optional<Map<String, String>> next) {
+    if (next.equals(labels.account(name))) {
+      return;
+    }
+    relabel(
+        pods.inNamespace(name.namespace()).stream().filter(name::isOf).toList(),
+        () -> labels.putAccount(name, next));
+  }
+
+  private void changeNetworkSet(NetworkSets.Name name, Optional<NetworkSet> next) {
+    if (next.equals(networks.get(name))) {
+      return;
+    }
+    networks.get(name).ifPresent(this::retract);
+    networks.put(name, next);
+    networks.get(name).ifPresent(this::contribute);
+  }
+
+  /** Changes what pods inherit. */
+  private void relabel(List<ClusterPod> concerned, Runnable change) {
+    concerned.forEach(this::retract);
+    change.run();
+    concerned.forEach(this::contribute);
+    reconsider(concerned.stream().map(ClusterPod::name).collect(Collectors.toSet()));
+  }
+
+  /** Other policies may select these pods now. */
+  private void reconsider(Set<PodName> names) {
+    locals.values().stream()
+        .filter(local -> names.contains(local.name()))
+        .forEach(local -> unsettled.add(local.id()));
+    names.stream().filter(bound::contains).forEach(unprepared::add);
   }
 
   private void changePod(PodName name, Optional<ClusterPod> next) {
@@ -164,12 +206,7 @@ public final class PolicyCompiler {
     old.ifPresent(pod -> addresses.addAll(pods.claimed(pod)));
     next.ifPresent(pod -> addresses.addAll(pods.claimed(pod)));
     reassign(name, addresses, () -> next.ifPresentOrElse(pods::put, () -> pods.remove(name)));
-    locals.values().stream()
-        .filter(local -> local.name().equals(name))
-        .forEach(local -> unsettled.add(local.id()));
-    if (bound.contains(name)) {
-      unprepared.add(name);
-    }
+    reconsider(Set.of(name));
   }
 
   /** Runs a change of the directory between taking out and putting in whom it may concern. */
@@ -202,7 +239,10 @@ public final class PolicyCompiler {
     }
   }
 
-  private void changeTier(String name, Optional<Tier> next) {
+  private void changeTier(String name, Optional<Tier> now) {
+    // Those that always exist outlive their objects.
+    Optional<Tier> next =
+        now.or(() -> Tier.STATIC.stream().filter(tier -> tier.name().equals(name)).findFirst());
     if (next.equals(Optional.ofNullable(tiers.get(name)))) {
       return;
     }
@@ -213,13 +253,10 @@ public final class PolicyCompiler {
   }
 
   private boolean isSubject(ClusterPod pod, Optional<Policy> old, Optional<Policy> next) {
+    PodView view = labels.view(pod);
     return Stream.of(old, next)
         .flatMap(Optional::stream)
-        .anyMatch(policy ->
-            policy
-                .subject()
-                .matches(
-                    pod.name().namespace(), namespaceLabels(pod.name().namespace()), pod.labels()));
+        .anyMatch(policy -> view.matches(policy.subject()));
   }
 
   private void wire(LocalPod local) {
@@ -280,12 +317,8 @@ public final class PolicyCompiler {
 
   private Map<Direction, PolicyClass> classesOf(ClusterPod pod) {
     List<Policy> selecting = new ArrayList<>();
-    String namespace = pod.name().namespace();
     subjects.matching(
-        namespace,
-        namespaceLabels(namespace),
-        pod.labels(),
-        id -> selecting.add(Objects.requireNonNull(policies.get(id))));
+        labels.view(pod), id -> selecting.add(Objects.requireNonNull(policies.get(id))));
     Map<Direction, PolicyClass> result = new TreeMap<>();
     for (Direction direction : Direction.values()) {
       List<Policy> isolating =
@@ -301,47 +334,38 @@ public final class PolicyCompiler {
   }
 
   private void retract(ClusterPod pod) {
-    Map<String, String> labels = namespaces.get(pod.name().namespace());
-    if (labels != null) {
-      sets.retract(pod, labels, pods.owned(pod));
+    if (labels.knows(pod.name().namespace())) {
+      sets.retract(labels.view(pod), pods.owned(pod));
     }
   }
 
   /** A pod whose namespace is not known yet is nobody's peer: negations would match it wrongly. */
   private void contribute(ClusterPod pod) {
-    Map<String, String> labels = namespaces.get(pod.name().namespace());
-    if (labels != null) {
-      sets.contribute(pod, labels, pods.owned(pod));
+    if (labels.knows(pod.name().namespace())) {
+      sets.contribute(labels.view(pod), pods.owned(pod));
     }
   }
 
-  private void forEachMatching(SetSpec.OfPods set, SetRegistry.PodVisitor visitor) {
-    switch (set.query().namespaces()) {
-      case NamespaceScope.Only(String namespace) -> visit(namespace, set, visitor);
-      case NamespaceScope.Matching(Selector selector) -> visit(selector, set, visitor);
-      case NamespaceScope.GlobalAnd(Selector selector) -> visit(selector, set, visitor);
-    }
+  private void retract(NetworkSet set) {
+    labels.view(set).ifPresent(view -> sets.retract(view, set.blocks()));
   }
 
-  private void visit(Selector selector, SetSpec.OfPods set, SetRegistry.PodVisitor visitor) {
-    namespaces.forEach((name, labels) -> {
-      if (selector.matches(labels)) {
-        visit(name, set, visitor);
-      }
-    });
+  private void contribute(NetworkSet set) {
+    labels.view(set).ifPresent(view -> sets.contribute(view, set.blocks()));
   }
 
-  private void visit(String namespace, SetSpec.OfPods set, SetRegistry.PodVisitor visitor) {
-    if (namespaces.containsKey(namespace)) {
+  private void forEachMatching(SetSpec.OfPods set, SetRegistry.Visitor visitor) {
+    for (String namespace : labels.reached(set.query())) {
       for (ClusterPod pod : pods.inNamespace(namespace)) {
-        if (set.query().pods().matches(pod.labels())) {
+        if (labels.view(pod).matches(set.query())) {
           visitor.visit(pod, pods.owned(pod));
         }
       }
     }
-  }
-
-  private Map<String, String> namespaceLabels(String namespace) {
-    return namespaces.getOrDefault(namespace, Map.of());
+    for (NetworkSet networkSet : networks.all()) {
+      if (labels.view(networkSet).filter(view -> view.matches(set.query())).isPresent()) {
+        visitor.visit(networkSet.blocks());
+      }
+    }
   }
 }

@@ -43,13 +43,24 @@ sealed interface SetSpec {
     List<NftElement> elementsOf(ClusterPod pod, Collection<IpAddress> owned);
   }
 
-  /** Addresses of the pods a query matches. */
+  /**
+   * Addresses of the pods a query matches, and blocks of the network sets it matches. Where these
+   * may be, the set is one of intervals.
+   */
   record Addresses(PodQuery query, IpFamily family) implements OfPods {
     @Override
     public NftSet set() {
-      return NftSet.of(
-              Naming.set("pods" + Skeleton.suffix(family), query.text()), Skeleton.address(family))
-          .comment(Naming.comment(query.text()));
+      String kind = holdsBlocks() ? "peers" : "pods";
+      NftSet set =
+          NftSet.of(
+                  Naming.set(kind + Skeleton.suffix(family), query.text()),
+                  Skeleton.address(family))
+              .comment(Naming.comment(query.text()));
+      return holdsBlocks() ? set.interval() : set;
+    }
+
+    boolean holdsBlocks() {
+      return query.view() == PodQuery.View.INHERITED;
     }
 
     @Override

@@ -17,11 +17,32 @@ public sealed interface ClusterChange {
   /** A namespace is gone. */
   record NamespaceGone(String name) implements ClusterChange {}
 
+  /** A service account exists with these labels. */
+  record ServiceAccountSeen(String namespace, String name, Map<String, String> labels)
+      implements ClusterChange {
+    public ServiceAccountSeen {
+      labels = Map.copyOf(labels);
+    }
+  }
+
+  /** A service account is gone; pods may still run as it, without its labels. */
+  record ServiceAccountGone(String namespace, String name) implements ClusterChange {}
+
   /** A pod exists, here or elsewhere. */
   record PodSeen(ClusterPod pod) implements ClusterChange {}
 
   /** A pod is gone from the API. */
   record PodGone(PodName name) implements ClusterChange {}
+
+  /** A network set exists with this content. */
+  record NetworkSetSeen(NetworkSet set) implements ClusterChange {}
+
+  /**
+   * A network set is gone.
+   *
+   * @param namespace empty for a GlobalNetworkSet
+   */
+  record NetworkSetGone(String namespace, String name) implements ClusterChange {}
 
   /** A policy exists with this content. */
   record PolicySeen(Policy policy) implements ClusterChange {}

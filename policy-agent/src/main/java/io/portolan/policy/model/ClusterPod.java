@@ -9,6 +9,7 @@ import java.util.Map;
 /**
  * What policy needs to know of a pod anywhere in the cluster.
  *
+ * @param serviceAccount the account it runs as, of its own namespace; empty if it has none
  * @param finished Succeeded or Failed: neither subject nor peer, its address is free for others
  * @param addresses of its own: empty for a pod in the host's network, a finished pod (although its
  *     status still shows some) and one that has none yet
@@ -19,6 +20,7 @@ public record ClusterPod(
     PodName name,
     String uid,
     Map<String, String> labels,
+    String serviceAccount,
     boolean finished,
     List<IpAddress> addresses,
     List<NamedPort> ports,

@@ -1,6 +1,7 @@
 package io.portolan.policy.model;
 
 import java.util.Comparator;
+import java.util.List;
 
 /**
  * A stage of evaluation. The tiers that hold a policy for a pod are asked in order; each decides or
@@ -21,6 +22,9 @@ public record Tier(String name, double order, End end) implements Comparable<Tie
 
   /** Where ClusterNetworkPolicy of the Baseline tier stands. */
   public static final Tier BASELINE = new Tier("kube-baseline", 10_000_000, End.PASS);
+
+  /** Those that exist without an object. */
+  public static final List<Tier> STATIC = List.of(ADMIN, DEFAULT, BASELINE);
 
   /** The verdict at the end of a tier. */
   public enum End {

@@ -44,6 +44,10 @@ public final class QueryIndex<T> {
     }
   }
 
+  public boolean isEmpty() {
+    return byNamespace.isEmpty() && bySelector.isEmpty();
+  }
+
   /** Hands over the value of each query that matches, each once, in no particular order. */
   public void matching(
       String namespace,

@@ -330,6 +330,7 @@ class PodLifecycleNetnsIT {
             new PodName("shop", name),
             uid,
             labels,
+            "",
             false,
             List.of(address),
             List.of(),

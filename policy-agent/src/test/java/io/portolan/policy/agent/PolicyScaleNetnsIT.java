@@ -133,6 +133,7 @@ class PolicyScaleNetnsIT {
             name(index),
             "uid" + index,
             Map.of("app", app, "pod-template-hash", "h" + index % 97),
+            "",
             false,
             List.of(address(index)),
             List.of(),

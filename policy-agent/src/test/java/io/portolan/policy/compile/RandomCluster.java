@@ -53,6 +53,7 @@ public record RandomCluster(
           podName(),
           uid(),
           labels,
+          "",
           finished,
           hostNetwork ? List.of() : addresses,
           ports,

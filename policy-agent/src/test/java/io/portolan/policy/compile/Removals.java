@@ -21,6 +21,10 @@ public final class Removals {
     return switch (change) {
       case ClusterChange.NamespaceSeen seen -> seen.name();
       case ClusterChange.PodSeen seen -> seen.pod().name();
+      case ClusterChange.ServiceAccountSeen seen ->
+          List.of("account", seen.namespace(), seen.name());
+      case ClusterChange.NetworkSetSeen seen ->
+          List.of("network set", seen.set().namespace(), seen.set().name());
       case ClusterChange.PolicySeen seen -> seen.policy().id();
       case ClusterChange.TierSeen seen -> "tier " + seen.tier().name();
       case ClusterChange.NodeSeen seen -> "node " + seen.name();
@@ -32,6 +36,8 @@ public final class Removals {
           ClusterChange.PolicyGone _,
           ClusterChange.TierGone _,
           ClusterChange.NodeGone _,
+          ClusterChange.ServiceAccountGone _,
+          ClusterChange.NetworkSetGone _,
           ClusterChange.PodUnbound _,
           ClusterChange.PodUnwired _ ->
           change;
@@ -45,6 +51,10 @@ public final class Removals {
       case ClusterChange.PodSeen seen -> Optional.of(new ClusterChange.PodGone(seen.pod().name()));
       case ClusterChange.PolicySeen seen ->
           Optional.of(new ClusterChange.PolicyGone(seen.policy().id()));
+      case ClusterChange.ServiceAccountSeen seen ->
+          Optional.of(new ClusterChange.ServiceAccountGone(seen.namespace(), seen.name()));
+      case ClusterChange.NetworkSetSeen seen ->
+          Optional.of(new ClusterChange.NetworkSetGone(seen.set().namespace(), seen.set().name()));
       case ClusterChange.TierSeen seen ->
           Optional.of(new ClusterChange.TierGone(seen.tier().name()));
       case ClusterChange.NodeSeen seen -> Optional.of(new ClusterChange.NodeGone(seen.name()));
@@ -58,6 +68,8 @@ public final class Removals {
           ClusterChange.PolicyGone _,
           ClusterChange.TierGone _,
           ClusterChange.NodeGone _,
+          ClusterChange.ServiceAccountGone _,
+          ClusterChange.NetworkSetGone _,
           ClusterChange.PodUnbound _,
           ClusterChange.PodUnwired _ ->
           Optional.empty();

@@ -57,6 +57,7 @@ class SeveralInterfacesTest {
             new PodName("shop", name),
             "uid-" + name,
             Map.of("app", name),
+            "",
             false,
             List.of(address),
             List.of(),

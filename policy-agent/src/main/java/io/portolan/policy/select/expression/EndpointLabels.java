@@ -35,6 +35,16 @@ public final class EndpointLabels {
     return Map.copyOf(labels);
   }
 
+  /** Of a network set in a namespace; what is in none has only its own. */
+  public static Map<String, String> ofNetworkSet(
+      Map<String, String> own, String namespace, Map<String, String> ofNamespace) {
+    Map<String, String> labels = new HashMap<>();
+    named(namespace, ofNamespace).forEach((k, v) -> labels.put(NAMESPACE_PREFIX + k, v));
+    labels.putAll(own);
+    labels.put(NAMESPACE, namespace);
+    return Map.copyOf(labels);
+  }
+
   /**
    * Of a pod. Its own labels come first where a name is used twice, but for those that say where it
    * comes from.
