@@ -180,6 +180,7 @@ public final class ProbedCluster {
         pod.name(),
         pod.uid() + " " + pod.name(),
         pod.labels(),
+        pod.serviceAccount(),
         pod.finished(),
         pod.addresses(),
         pod.ports(),

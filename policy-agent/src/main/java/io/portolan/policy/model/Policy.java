@@ -9,7 +9,8 @@ import java.util.Set;
  * One policy, whatever API it came from.
  *
  * @param tier name of the stage it belongs to; one that does not exist enforces nothing
- * @param order among the policies of its tier, lower first; ties by id; {@link #LAST} for none
+ * @param order among the policies of its tier, lower first; ties by name, namespace and kind;
+ *     {@link #LAST} for none
  * @param subject the pods it applies to
  * @param directions where it applies; a direction without rules leaves all to the end of the tier
  * @param egress rules in the order they are asked, used if {@code directions} says so
@@ -30,7 +31,9 @@ public record Policy(
 
   /** How the policies of one tier are asked. */
   public static final Comparator<Policy> IN_TIER =
-      Comparator.comparingDouble(Policy::order).thenComparing(Policy::id);
+      Comparator.comparingDouble(Policy::order)
+          .thenComparing(policy -> policy.id().name() + "/" + policy.id().namespace())
+          .thenComparing(policy -> policy.id().kind());
 
   public Policy {
     directions = Set.copyOf(directions);

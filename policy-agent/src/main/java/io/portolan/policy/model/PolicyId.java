@@ -13,13 +13,23 @@ public record PolicyId(Kind kind, String namespace, String name) implements Comp
           .thenComparing(PolicyId::namespace)
           .thenComparing(PolicyId::name);
 
-  /** The kinds of policy, each with a short form for names in the kernel. */
+  /**
+   * The kinds of policy, each with a short form for names in the kernel; in the order of their
+   * names in Calico (KubernetesNetworkPolicy, NetworkPolicy), which decides where all else is
+   * equal.
+   */
   public enum Kind {
     /** networking.k8s.io/v1 NetworkPolicy. */
     NETWORK_POLICY("np"),
 
     /** policy.networking.k8s.io ClusterNetworkPolicy, in no namespace. */
-    CLUSTER_NETWORK_POLICY("cnp");
+    CLUSTER_NETWORK_POLICY("cnp"),
+
+    /** projectcalico.org/v3 NetworkPolicy. */
+    CALICO_NETWORK_POLICY("calico"),
+
+    /** projectcalico.org/v3 GlobalNetworkPolicy. */
+    CALICO_GLOBAL("gnp");
 
     private final String text;
 

@@ -1,0 +1,82 @@
+package io.portolan.policy.calico;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.portolan.common.kube.ObjectKey;
+import io.portolan.common.kube.ResourcePath;
+import io.portolan.policy.model.ClusterChange;
+import io.portolan.policy.model.NotUnderstoodException;
+import io.portolan.policy.model.PolicyId;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * The kinds of object that Calico policy is made of, with what each means. Staged policies are not
+ * among them: they decide nothing.
+ */
+public final class CalicoKinds {
+  private static final String GROUP = "projectcalico.org";
+  private static final String VERSION = "v3";
+
+  /**
+   * One kind.
+   *
+   * @param seen of an object
+   * @param gone of the key of an object that is no more
+   */
+  public record Kind(
+      ResourcePath path,
+      Function<JsonNode, Decoded> seen,
+      Function<ObjectKey, ClusterChange> gone) {}
+
+  /** Kinds of Calico's own; a cluster may have none of them. */
+  public static final List<Kind> OWN =
+      List.of(
+          new Kind(path("tiers"), CalicoTiers::tier, key -> new ClusterChange.TierGone(key.name())),
+          new Kind(
+              path("networkpolicies"),
+              CalicoPolicies::networkPolicy,
+              key -> policyGone(PolicyId.Kind.CALICO_NETWORK_POLICY, key)),
+          new Kind(
+              path("globalnetworkpolicies"),
+              CalicoPolicies::globalNetworkPolicy,
+              key -> policyGone(PolicyId.Kind.CALICO_GLOBAL, key)),
+          new Kind(
+              path("networksets"),
+              CalicoNetworkSets::networkSet,
+              key -> new ClusterChange.NetworkSetGone(key.namespace(), key.name())),
+          new Kind(
+              path("globalnetworksets"),
+              CalicoNetworkSets::globalNetworkSet,
+              key -> new ClusterChange.NetworkSetGone("", key.name())));
+
+  /** Of Kubernetes; needed only where Calico policies may select by their labels. */
+  public static final Kind SERVICE_ACCOUNTS =
+      new Kind(
+          new ResourcePath("", "v1", "serviceaccounts"),
+          CalicoKinds::serviceAccount,
+          key -> new ClusterChange.ServiceAccountGone(key.namespace(), key.name()));
+
+  private CalicoKinds() {}
+
+  private static ResourcePath path(String plural) {
+    return new ResourcePath(GROUP, VERSION, plural);
+  }
+
+  private static ClusterChange policyGone(PolicyId.Kind kind, ObjectKey key) {
+    return new ClusterChange.PolicyGone(new PolicyId(kind, key.namespace(), key.name()));
+  }
+
+  private static Decoded serviceAccount(JsonNode object) {
+    Fields metadata = new Fields(object.path("metadata"), "metadata");
+    try {
+      Map<String, String> labels = metadata.map("labels");
+      return Decoded.of(
+          new ClusterChange.ServiceAccountSeen(
+              metadata.text("namespace"), metadata.text("name"), labels),
+          List.of());
+    } catch (NotUnderstoodException e) {
+      return Decoded.nothing("" + e.getMessage());
+    }
+  }
+}
