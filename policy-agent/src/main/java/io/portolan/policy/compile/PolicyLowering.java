@@ -110,13 +110,11 @@ final class PolicyLowering {
   }
 
   /**
-   * Named ports are those of the pod at that end: the subject for its own, what the rule selects
-   * for the peer. The smallest group that holds all of them makes the smallest set.
+   * Named ports are those of the pods that the rule selects at that end; if it selects none, of the
+   * pod that is there: the subject at its own end. The smallest group that holds all of them makes
+   * the smallest set.
    */
   private static PodQuery named(Policy policy, Direction direction, PolicyRule rule, End end) {
-    if (end != End.peer(direction)) {
-      return policy.subject();
-    }
     return rule.all().stream()
         .filter(condition -> !condition.negated() && condition.any().size() == 1)
         .map(condition -> condition.any().getFirst())
@@ -125,6 +123,6 @@ final class PolicyLowering {
         .filter(selected -> selected.end() == end)
         .map(Match.Selected::query)
         .findFirst()
-        .orElse(EVERY_POD);
+        .orElse(end == End.peer(direction) ? EVERY_POD : policy.subject());
   }
 }

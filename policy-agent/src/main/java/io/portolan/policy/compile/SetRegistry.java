@@ -81,7 +81,10 @@ final class SetRegistry {
 
             @Override
             public void visit(List<Cidr> blocks) {
-              withBlocks(members, blocks, counter(members)::add);
+              // A set of named ports has no use for them.
+              if (isCounted(members)) {
+                withBlocks(members, blocks, counter(members)::add);
+              }
             }
           });
     }

@@ -282,6 +282,8 @@ class CalicoPoliciesTest {
       case Match.Selected selected ->
           selected.end() + " " + selected.query().text().replace(" (inherited)", "");
       case Match.Block block -> block.end() + " " + block.cidr();
+      case Match.Nodes nodes -> nodes.toString();
+      case Match.Domains domains -> domains.toString();
       case Match.Whole whole -> "" + whole.protocol().number();
       case Match.Port port ->
           port.end() + " " + port.protocol().number() + ":" + port.from() + "-" + port.to();

@@ -44,6 +44,12 @@ public record RandomCluster(
       return "uid-" + namespace + "-" + name;
     }
 
+    /** One of few; none for some. */
+    public String serviceAccount() {
+      int number = Math.floorMod(name.hashCode(), 4);
+      return number == 3 ? "" : "sa" + number;
+    }
+
     PodName podName() {
       return new PodName(namespace, name);
     }
@@ -53,7 +59,7 @@ public record RandomCluster(
           podName(),
           uid(),
           labels,
-          "",
+          serviceAccount(),
           finished,
           hostNetwork ? List.of() : addresses,
           ports,
