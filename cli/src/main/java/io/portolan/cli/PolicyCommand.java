@@ -10,13 +10,14 @@ import picocli.CommandLine.Spec;
     name = "policy",
     mixinStandardHelpOptions = true,
     description = "Answers questions about network policy, without a cluster.",
-    subcommands = {PolicySelectorCommand.class},
+    subcommands = {PolicySelectorCommand.class, PolicyTestCommand.class},
     synopsisSubcommandLabel = "COMMAND")
 final class PolicyCommand implements Runnable {
   @Spec private CommandSpec spec;
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "A command is missing; there is: selector.");
+    throw new ParameterException(
+        spec.commandLine(), "A command is missing; there are: selector, test.");
   }
 }

@@ -4,13 +4,9 @@ import io.portolan.policy.cases.SelectorAnswer;
 import io.portolan.policy.cases.SelectorCases;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -36,8 +32,6 @@ import picocli.CommandLine.Spec;
       "That a selector is invalid is an answer. Exit code 2 if a line is no case."
     })
 final class PolicySelectorCommand implements Callable<Integer> {
-  private static final int GZIP_BUFFER = 1 << 16;
-
   @Spec private CommandSpec spec;
 
   @Parameters(
@@ -91,8 +85,8 @@ final class PolicySelectorCommand implements Callable<Integer> {
 
   private int answerCases(String file) throws IOException {
     SelectorCases.Summary summary;
-    try (InputStream in = open(file)) {
-      summary = SelectorCases.answer(in, new Checked());
+    try (InputStream in = CaseStreams.open(spec, "--cases", file)) {
+      summary = SelectorCases.answer(in, CaseStreams.checkedOutput());
     } catch (IOException e) {
       throw new IOException("--cases " + file + ": " + e.getMessage(), e);
     }
@@ -107,19 +101,6 @@ final class PolicySelectorCommand implements Callable<Integer> {
     return 2;
   }
 
-  private InputStream open(String file) throws IOException {
-    if (file.equals("-")) {
-      return System.in;
-    }
-    Path path = Path.of(file);
-    if (!Files.isReadable(path) || Files.isDirectory(path)) {
-      throw new ParameterException(
-          spec.commandLine(), "--cases " + file + ": there is no such file to read");
-    }
-    InputStream in = Files.newInputStream(path);
-    return file.endsWith(".gz") ? new GZIPInputStream(in, GZIP_BUFFER) : in;
-  }
-
   private static String text(SelectorAnswer answer) {
     StringBuilder text = new StringBuilder("valid      " + (answer.valid() ? "yes" : "no"));
     answer
@@ -131,25 +112,5 @@ final class PolicySelectorCommand implements Callable<Integer> {
                 .append(canonical));
     answer.error().ifPresent(error -> text.append("\nerror      ").append(error));
     return text.toString();
-  }
-
-  /** Standard output that says when nobody reads it any more. */
-  private static final class Checked extends OutputStream {
-    @Override
-    public void write(int b) {
-      System.out.write(b);
-    }
-
-    @Override
-    public void write(byte[] bytes, int offset, int length) {
-      System.out.write(bytes, offset, length);
-    }
-
-    @Override
-    public void flush() throws IOException {
-      if (System.out.checkError()) {
-        throw new IOException("standard output was closed");
-      }
-    }
   }
 }

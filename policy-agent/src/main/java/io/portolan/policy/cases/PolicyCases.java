@@ -56,6 +56,7 @@ public final class PolicyCases {
   private final AnswerWriter writer;
   private final Consumer<String> notes;
   private final Format format;
+  private final ProbeEnds ends = new ProbeEnds();
   private long answers;
   private long malformed;
   private String first = "";
@@ -121,7 +122,10 @@ public final class PolicyCases {
       try {
         line = JSON.readTree(lines.buffer(), lines.start(), lines.length());
       } catch (MismatchedInputException e) {
-        fail(List.of(), MissingNode.getInstance(), where + ": expected one object, found more behind it");
+        fail(
+            List.of(),
+            MissingNode.getInstance(),
+            where + ": expected one object, found more behind it");
         continue;
       } catch (JsonProcessingException e) {
         fail(List.of(), MissingNode.getInstance(), where + ": not JSON: " + e.getOriginalMessage());
@@ -197,7 +201,7 @@ public final class PolicyCases {
   private void answerProbe(String where, List<Map.Entry<String, JsonNode>> labels, JsonNode node)
       throws IOException {
     try {
-      Probe probe = Probe.of(node);
+      Probe probe = Probe.of(node, ends);
       ProbeAnswer answer = cluster.answer(probe);
       answers++;
       switch (format) {

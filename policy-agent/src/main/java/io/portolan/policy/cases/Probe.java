@@ -3,7 +3,6 @@ package io.portolan.policy.cases;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.portolan.common.net.IpAddress;
 import io.portolan.common.net.IpFamily;
-import io.portolan.policy.model.PodName;
 import io.portolan.policy.model.Protocol;
 import io.portolan.policy.nft.Flow;
 import java.util.Optional;
@@ -29,12 +28,13 @@ public record Probe(
    * Reads {@code
    * {"from":"ns/pod","to":"ip:10.0.0.1","ipFamily":"IPv4","protocol":"TCP","port":80}}.
    *
+   * @param ends reads the ends, the same ones time and again
    * @throws MalformedInputException naming the field
    */
-  static Probe of(JsonNode document) throws MalformedInputException {
+  static Probe of(JsonNode document, ProbeEnds ends) throws MalformedInputException {
     InputNode probe = InputNode.of(document);
-    ProbeEnd from = end(probe.get("from"));
-    ProbeEnd to = end(probe.get("to"));
+    ProbeEnd from = ends.read(probe.get("from"));
+    ProbeEnd to = ends.read(probe.get("to"));
     IpFamily family = family(probe.get("ipFamily"), from, to);
     Protocol protocol = protocol(probe.get("protocol"), family);
     InputNode port = probe.get("port");
@@ -88,18 +88,6 @@ public record Probe(
     if (field.optionalNumber(0, most).orElse(0) != 0) {
       throw field.problem(why);
     }
-  }
-
-  private static ProbeEnd end(InputNode field) throws MalformedInputException {
-    String text = field.text();
-    if (text.startsWith("ip:")) {
-      return new ProbeEnd.OfAddress(InputNode.address(field.path(), text.substring(3)));
-    }
-    int slash = text.indexOf('/');
-    if (slash < 1 || slash == text.length() - 1 || text.indexOf('/', slash + 1) >= 0) {
-      throw field.problem("'" + text + "' is neither NAMESPACE/POD nor ip:ADDRESS");
-    }
-    return new ProbeEnd.OfPod(new PodName(text.substring(0, slash), text.substring(slash + 1)));
   }
 
   private static IpFamily family(InputNode field, ProbeEnd from, ProbeEnd to)
