@@ -52,6 +52,10 @@ public final class PolicyCompiler {
   private final ViewIndex<PolicyId> subjects = new ViewIndex<>();
   private final Map<String, Tier> tiers = new HashMap<>();
   private final TreeMap<EndpointId, LocalPod> locals = new TreeMap<>();
+
+  /** By address, the one endpoint that is wired with it. */
+  private final Map<IpAddress, EndpointId> holders = new HashMap<>();
+
   private final Set<EndpointId> unsettled = new HashSet<>();
 
   private final Set<PodName> bound = new HashSet<>();
@@ -265,10 +269,11 @@ public final class PolicyCompiler {
     }
     // The address was given out again, so whoever had it is gone though nobody said so.
     List<EndpointId> evicted =
-        locals.values().stream()
-            .filter(other -> !other.id().equals(local.id()))
-            .filter(other -> other.addresses().stream().anyMatch(local.addresses()::contains))
-            .map(LocalPod::id)
+        local.addresses().stream()
+            .map(holders::get)
+            .filter(Objects::nonNull)
+            .filter(holder -> !holder.equals(local.id()))
+            .distinct()
             .toList();
     evicted.forEach(this::unwire);
     rewire(Optional.ofNullable(locals.get(local.id())), Optional.of(local));
@@ -286,6 +291,8 @@ public final class PolicyCompiler {
     pods.ofUid(local).ifPresent(pod -> addresses.addAll(pod.addresses()));
     reassign(
         local.name(), addresses, () -> next.ifPresentOrElse(pods::wire, () -> pods.unwire(local)));
+    old.ifPresent(o -> o.addresses().forEach(holders::remove));
+    next.ifPresent(n -> n.addresses().forEach(address -> holders.put(address, n.id())));
     next.ifPresentOrElse(n -> locals.put(n.id(), n), () -> locals.remove(local.id()));
     unsettled.add(local.id());
   }
