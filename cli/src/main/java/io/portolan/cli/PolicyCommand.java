@@ -10,7 +10,7 @@ import picocli.CommandLine.Spec;
     name = "policy",
     mixinStandardHelpOptions = true,
     description = "Answers questions about network policy, without a cluster.",
-    subcommands = {PolicySelectorCommand.class, PolicyTestCommand.class},
+    subcommands = {PolicySelectorCommand.class, PolicyTestCommand.class, PolicyDiffCommand.class},
     synopsisSubcommandLabel = "COMMAND")
 final class PolicyCommand implements Runnable {
   @Spec private CommandSpec spec;
@@ -18,6 +18,6 @@ final class PolicyCommand implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "A command is missing; there are: selector, test.");
+        spec.commandLine(), "A command is missing; there are: selector, test, diff.");
   }
 }

@@ -13,6 +13,8 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -159,6 +161,37 @@ class PolicyTestCommandTest {
   }
 
   @Test
+  void showsWhichConnectionsAChangeAllowsOrDenies() throws IOException {
+    Path pods = write("pods.yaml", PODS.substring(0, PODS.lastIndexOf("---")));
+    Path old = write("old.json", POLICY);
+    Path next =
+        write(
+            "new.json",
+            POLICY.replace("{\"port\":5432}", "{\"port\":5433},{\"protocol\":\"UDP\"}"));
+    String[] sets = {
+      "-f", pods.toString(), old.toString(), "--against", pods.toString(), next.toString()
+    };
+    assertThat(runPolicy("diff", sets)).isZero();
+    assertThat(printed())
+        .isEqualTo(
+            """
+            shop/web -> shop/db 5432/tcp: allow becomes deny, decided by ingress: end of tier default
+            shop/web -> shop/db 5433/tcp: deny becomes allow, decided by egress: no policy; ingress: np/shop/db ingress[0] in tier default
+            shop/web -> shop/db 65535/udp: deny becomes allow, decided by egress: no policy; ingress: np/shop/db ingress[0] in tier default
+            """);
+    assertThat(errors()).isEqualTo("portolan: 3 of 8 connections change\n");
+    out.reset();
+    List<String> json = new ArrayList<>(List.of(sets));
+    json.addAll(List.of("-o", "json"));
+    assertThat(runPolicy("diff", json.toArray(String[]::new))).isZero();
+    assertThat(printed().lines().findFirst())
+        .contains(
+            "{\"from\":\"shop/web\",\"to\":\"shop/db\",\"ipFamily\":\"IPv4\",\"protocol\":\"TCP\","
+                + "\"port\":5432,\"before\":\"allow\",\"after\":\"deny\",\"decidedBy\":{\"egress\":{\"default\":\"no"
+                + " policy\"},\"ingress\":{\"tier\":\"default\",\"default\":\"end of tier\"}}}");
+  }
+
+  @Test
   void saysWhatItNeeds() throws IOException {
     assertThat(run()).isEqualTo(2);
     assertThat(run("--cases", "-", "--probes", "-")).isEqualTo(2);
@@ -174,10 +207,14 @@ class PolicyTestCommandTest {
   }
 
   private int run(String... arguments) {
+    return runPolicy("test", arguments);
+  }
+
+  private int runPolicy(String command, String... arguments) {
     System.setOut(new PrintStream(out, false, StandardCharsets.UTF_8));
     String[] all = new String[arguments.length + 2];
     all[0] = "policy";
-    all[1] = "test";
+    all[1] = command;
     System.arraycopy(arguments, 0, all, 2, arguments.length);
     return Portolan.commandLine().setErr(new PrintWriter(err, true)).execute(all);
   }

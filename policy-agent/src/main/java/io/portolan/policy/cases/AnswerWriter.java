@@ -51,6 +51,18 @@ final class AnswerWriter {
     end();
   }
 
+  /** A connection that one state allows and another does not. */
+  void change(JsonNode probe, ProbeAnswer before, ProbeAnswer after) throws IOException {
+    begin(List.of(), probe);
+    out.writeStringField("before", word(before.allowed()));
+    out.writeStringField("after", word(after.allowed()));
+    out.writeObjectFieldStart("decidedBy");
+    reason("egress", after.egress());
+    reason("ingress", after.ingress());
+    out.writeEndObject();
+    end();
+  }
+
   private void begin(List<Map.Entry<String, JsonNode>> labels, JsonNode probe) throws IOException {
     out.writeStartObject();
     for (Map.Entry<String, JsonNode> label : labels) {
@@ -105,6 +117,12 @@ final class AnswerWriter {
             reasons.isEmpty()
                 ? ", neither end is a policed pod"
                 : ", decided by " + String.join("; ", reasons));
+  }
+
+  /** {@code a/x -> b/y 80/tcp: allow, before: deny, decided by ingress: np/b/y ingress[0] …}. */
+  static String changeText(Probe probe, ProbeAnswer before, ProbeAnswer after) {
+    return text(probe, after)
+        .replaceFirst(": (allow|deny)", ": " + word(before.allowed()) + " becomes $1");
   }
 
   /** Of what is denied, only why. */

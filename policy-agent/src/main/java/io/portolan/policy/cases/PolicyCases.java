@@ -71,12 +71,7 @@ public final class PolicyCases {
     this.out = out;
     this.format = format;
     this.notes = notes;
-    this.generator =
-        JSON.getFactory()
-            .createGenerator(out, JsonEncoding.UTF8)
-            .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)
-            .disable(JsonGenerator.Feature.FLUSH_PASSED_TO_STREAM)
-            .setPrettyPrinter(new MinimalPrettyPrinter(""));
+    this.generator = generator(out);
     this.writer = new AnswerWriter(generator);
   }
 
@@ -99,6 +94,15 @@ public final class PolicyCases {
     PolicyCases run = new PolicyCases(out, format, _ -> {});
     run.cluster.become(state);
     return run.eachLine(in, (where, line) -> run.answerProbe(where, List.of(), line));
+  }
+
+  /** Lines of trees; closing it, or flushing, leaves what is behind alone. */
+  static JsonGenerator generator(OutputStream out) throws IOException {
+    return JSON.getFactory()
+        .createGenerator(out, JsonEncoding.UTF8)
+        .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)
+        .disable(JsonGenerator.Feature.FLUSH_PASSED_TO_STREAM)
+        .setPrettyPrinter(new MinimalPrettyPrinter(""));
   }
 
   private interface LineVisitor {

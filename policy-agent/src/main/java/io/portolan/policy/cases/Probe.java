@@ -3,6 +3,7 @@ package io.portolan.policy.cases;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.portolan.common.net.IpAddress;
 import io.portolan.common.net.IpFamily;
+import io.portolan.policy.model.PodName;
 import io.portolan.policy.model.Protocol;
 import io.portolan.policy.nft.Flow;
 import java.util.Optional;
@@ -41,7 +42,7 @@ public record Probe(
     InputNode sourcePort = probe.get("sourcePort");
     InputNode icmpType = probe.get("icmpType");
     InputNode icmpCode = probe.get("icmpCode");
-    if (WITH_PORTS.contains(protocol)) {
+    if (hasPorts(protocol)) {
       refuse(icmpType, 255, "is for ICMP");
       refuse(icmpCode, 255, "is for ICMP");
       return new Probe(
@@ -59,10 +60,29 @@ public record Probe(
       refuse(icmpCode, 255, "is for ICMP");
       return new Probe(from, to, family, protocol, 0, 0);
     }
-    int echo = family == IpFamily.IPV4 ? ECHO_REQUEST : ECHO_REQUEST_V6;
-    int type = icmpType.optionalNumber(0, 255).orElse(echo);
+    int type = icmpType.optionalNumber(0, 255).orElse(echo(family));
     int code = icmpCode.optionalNumber(0, 255).orElse(0);
     return new Probe(from, to, family, protocol, 0, type << 8 | code);
+  }
+
+  /** From one pod to another, with ICMP's echo request. */
+  static Probe of(PodName from, PodName to, IpFamily family, Protocol protocol, int port) {
+    boolean ports = hasPorts(protocol);
+    return new Probe(
+        new ProbeEnd.OfPod(from),
+        new ProbeEnd.OfPod(to),
+        family,
+        protocol,
+        ports ? EPHEMERAL : 0,
+        ports ? port : protocol.equals(icmp(family)) ? echo(family) << 8 : 0);
+  }
+
+  static boolean hasPorts(Protocol protocol) {
+    return WITH_PORTS.contains(protocol);
+  }
+
+  private static int echo(IpFamily family) {
+    return family == IpFamily.IPV4 ? ECHO_REQUEST : ECHO_REQUEST_V6;
   }
 
   Flow flow(IpAddress source, IpAddress destination) {
@@ -71,7 +91,7 @@ public record Probe(
 
   /** {@code 80/tcp}, {@code icmp type 8 code 0} or {@code protocol 47}. */
   String service() {
-    if (WITH_PORTS.contains(protocol)) {
+    if (hasPorts(protocol)) {
       return port + "/" + protocol.text();
     }
     return protocol.equals(icmp(family))

@@ -109,6 +109,12 @@ public final class ProbedCluster {
         destination.policed().map(pod -> rule(Direction.INGRESS, pod, source, flow)));
   }
 
+  /** Whether the pod runs with an address of its own of that family. */
+  boolean polices(PodName pod, IpFamily family) {
+    LocalPod local = wired.get(pod);
+    return local != null && first(local.addresses(), family).isPresent();
+  }
+
   private Ruling rule(Direction direction, PodName subject, Place peer, Flow flow) {
     if (peer.policed().filter(subject::equals).isPresent()) {
       return new Ruling(true, Ruling.Exempt.ITSELF);

@@ -1,0 +1,92 @@
+package io.portolan.policy.cases;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.portolan.common.net.IpFamily;
+import io.portolan.policy.model.PodName;
+import io.portolan.policy.model.Protocol;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/**
+ * The connections between pods that one state of a cluster allows and another does not: each pod of
+ * both states with each other one, over each port that either state names and one that neither
+ * does.
+ */
+public final class PolicyChanges {
+  private PolicyChanges() {}
+
+  /**
+   * What was compared.
+   *
+   * @param changed of the connections that were compared
+   */
+  public record Summary(long compared, long changed) {}
+
+  /** Writes a line for each connection that is allowed in one state only. */
+  public static Summary write(
+      ClusterState before, ClusterState after, OutputStream out, PolicyCases.Format format)
+      throws IOException {
+    ProbedCluster old = new ProbedCluster();
+    old.become(before);
+    ProbedCluster next = new ProbedCluster();
+    next.become(after);
+    List<NamedServices.Service> services = NamedServices.of(List.of(before, after));
+    List<PodName> pods =
+        before.pods().keySet().stream().filter(after.pods()::containsKey).sorted().toList();
+    long compared = 0;
+    long changed = 0;
+    try (JsonGenerator generator = PolicyCases.generator(out)) {
+      for (IpFamily family : IpFamily.values()) {
+        List<PodName> policed =
+            pods.stream().filter(p -> old.polices(p, family) && next.polices(p, family)).toList();
+        for (PodName from : policed) {
+          for (PodName to : policed) {
+            if (from.equals(to)) {
+              continue;
+            }
+            for (NamedServices.Service service : services) {
+              Probe probe = Probe.of(from, to, family, service.protocol(), service.port());
+              ProbeAnswer was = old.answer(probe);
+              ProbeAnswer is = next.answer(probe);
+              compared++;
+              if (was.allowed() != is.allowed()) {
+                changed++;
+                switch (format) {
+                  case TEXT ->
+                      out.write(
+                          (AnswerWriter.changeText(probe, was, is) + "\n")
+                              .getBytes(StandardCharsets.UTF_8));
+                  case JSON -> new AnswerWriter(generator).change(document(probe), was, is);
+                }
+              }
+            }
+          }
+        }
+      }
+    } catch (MalformedInputException e) {
+      throw new IllegalStateException("only what is there is asked about", e);
+    }
+    out.flush();
+    return new Summary(compared, changed);
+  }
+
+  /** The probe as it would be asked. */
+  private static ObjectNode document(Probe probe) {
+    ObjectNode document = JsonNodeFactory.instance.objectNode();
+    Protocol protocol = probe.protocol();
+    document
+        .put("from", probe.from().toString())
+        .put("to", probe.to().toString())
+        .put("ipFamily", probe.family() == IpFamily.IPV4 ? "IPv4" : "IPv6");
+    if (Probe.hasPorts(protocol)) {
+      return document
+          .put("protocol", protocol.text().toUpperCase(java.util.Locale.ROOT))
+          .put("port", probe.port());
+    }
+    return document.put("protocol", protocol.number());
+  }
+}
