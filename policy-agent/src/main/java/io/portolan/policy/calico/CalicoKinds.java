@@ -59,6 +59,14 @@ public final class CalicoKinds {
 
   private CalicoKinds() {}
 
+  /** One of {@link #OWN}, by its plural. */
+  public static Kind own(String plural) {
+    return OWN.stream()
+        .filter(kind -> kind.path().equals(path(plural)))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("Calico has no " + plural));
+  }
+
   private static ResourcePath path(String plural) {
     return new ResourcePath(GROUP, VERSION, plural);
   }

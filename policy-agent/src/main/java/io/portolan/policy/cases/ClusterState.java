@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.portolan.common.kube.NodeRecord;
 import io.portolan.common.kube.PodRecord;
+import io.portolan.common.net.IpAddress;
+import io.portolan.policy.model.ClusterChange;
 import io.portolan.policy.model.PodName;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -32,6 +34,20 @@ public record ClusterState(
     pods = Map.copyOf(pods);
     nodes = Map.copyOf(nodes);
     facts = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(facts));
+  }
+
+  /** The same, with addresses of domain names. */
+  ClusterState with(Map<String, List<IpAddress>> domains) {
+    SequencedMap<ObjectName, ClusterObject.Fact> all = new LinkedHashMap<>(facts);
+    domains.forEach((name, addresses) ->
+        all.put(
+            new ObjectName("", "domain", "", name),
+            new ClusterObject.Fact(
+                new ClusterChange.DnsSeen(name, addresses),
+                new ClusterChange.DnsSeen(name, List.of()),
+                "",
+                List.of())));
+    return new ClusterState(pods, nodes, all);
   }
 
   /** Which object of a cluster. */
@@ -139,7 +155,10 @@ public record ClusterState(
       switch (object) {
         case ClusterObject.Pod(PodRecord pod) ->
             pods.put(new PodName(pod.namespace(), pod.name()), pod);
-        case ClusterObject.Node(NodeRecord node) -> nodes.put(node.name(), node);
+        case ClusterObject.Node(NodeRecord node) -> {
+          nodes.put(node.name(), node);
+          others.put(name, ObjectKinds.fact(node));
+        }
         case ClusterObject.Fact fact -> {
           fact.problems().forEach(problem -> notes.accept(what + ": allows nothing by " + problem));
           (name.kind().equals("Namespace") ? namespaces : others).put(name, fact);

@@ -76,7 +76,12 @@ final class NamedServices {
       case Match.NamedPort(_, Protocol protocol, _) ->
           ports.computeIfAbsent(protocol, _ -> new ArrayList<>());
       case Match.Icmp icmp -> ports.computeIfAbsent(icmp.protocol(), _ -> new ArrayList<>());
-      case Match.Anything _, Match.Family _, Match.Selected _, Match.Block _ -> {}
+      case Match.Anything _,
+          Match.Family _,
+          Match.Selected _,
+          Match.Block _,
+          Match.Nodes _,
+          Match.Domains _ -> {}
     }
   }
 

@@ -5,9 +5,13 @@ import static java.util.Map.entry;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.portolan.common.kube.NamespaceRecord;
 import io.portolan.common.kube.NodeRecord;
+import io.portolan.common.kube.ObjectKey;
 import io.portolan.common.kube.PodRecord;
 import io.portolan.common.kube.RecordDecoder;
+import io.portolan.policy.calico.CalicoKinds;
+import io.portolan.policy.calico.Decoded;
 import io.portolan.policy.model.ClusterChange;
+import io.portolan.policy.model.ClusterNetworkPolicies;
 import io.portolan.policy.model.NetworkPolicies;
 import io.portolan.policy.model.NotUnderstoodException;
 import io.portolan.policy.model.Policy;
@@ -24,6 +28,8 @@ final class ObjectKinds {
 
   /** Labelled by the API server, so that policies can name a namespace. */
   static final String NAME_LABEL = "kubernetes.io/metadata.name";
+
+  private static final String CALICO = "projectcalico.org/v3";
 
   private ObjectKinds() {}
 
@@ -49,12 +55,27 @@ final class ObjectKinds {
           entry(new Kind("v1", "Node"), ObjectKinds::node),
           entry(new Kind("v1", "Namespace"), ObjectKinds::namespace),
           entry(new Kind("v1", "Pod"), ObjectKinds::pod),
-          entry(new Kind("v1", "ServiceAccount"), _ -> new ClusterObject.Bystander()),
+          entry(new Kind("v1", "ServiceAccount"), calico(CalicoKinds.SERVICE_ACCOUNTS)),
           entry(new Kind("v1", "Service"), _ -> new ClusterObject.Bystander()),
           entry(
               new Kind("discovery.k8s.io/v1", "EndpointSlice"), _ -> new ClusterObject.Bystander()),
+          entry(new Kind("networking.k8s.io/v1", "NetworkPolicy"), policy(NetworkPolicies::decode)),
           entry(
-              new Kind("networking.k8s.io/v1", "NetworkPolicy"), policy(NetworkPolicies::decode)));
+              new Kind("policy.networking.k8s.io/v1alpha2", "ClusterNetworkPolicy"),
+              policy(ClusterNetworkPolicies::decode)),
+          entry(new Kind(CALICO, "Tier"), calico(CalicoKinds.own("tiers"))),
+          entry(new Kind(CALICO, "NetworkPolicy"), calico(CalicoKinds.own("networkpolicies"))),
+          entry(
+              new Kind(CALICO, "GlobalNetworkPolicy"),
+              calico(CalicoKinds.own("globalnetworkpolicies"))),
+          entry(new Kind(CALICO, "NetworkSet"), calico(CalicoKinds.own("networksets"))),
+          entry(
+              new Kind(CALICO, "GlobalNetworkSet"), calico(CalicoKinds.own("globalnetworksets"))),
+          entry(new Kind(CALICO, "StagedNetworkPolicy"), _ -> new ClusterObject.Bystander()),
+          entry(new Kind(CALICO, "StagedGlobalNetworkPolicy"), _ -> new ClusterObject.Bystander()),
+          entry(
+              new Kind(CALICO, "StagedKubernetesNetworkPolicy"),
+              _ -> new ClusterObject.Bystander()));
 
   /** Of which nothing follows for policy, whatever they say. */
   private static final Set<String> IGNORED =
@@ -83,6 +104,7 @@ final class ObjectKinds {
           "ClusterNetworkPolicy",
           "GlobalNetworkPolicy",
           "GlobalNetworkSet",
+          "StagedGlobalNetworkPolicy",
           "Tier",
           "ClusterRole",
           "ClusterRoleBinding");
@@ -132,6 +154,21 @@ final class ObjectKinds {
     };
   }
 
+  private static Decoder calico(CalicoKinds.Kind kind) {
+    return object -> {
+      Decoded decoded = kind.seen().apply(object.node());
+      InputNode metadata = object.get("metadata");
+      String namespace = metadata.get("namespace").optionalText().orElse("");
+      ClusterChange gone =
+          kind.gone().apply(new ObjectKey(namespace, metadata.get("name").text()));
+      return decoded
+          .change()
+          .<ClusterObject>map(seen ->
+              new ClusterObject.Fact(seen, gone, namespace, decoded.problems()))
+          .orElseGet(ClusterObject.Bystander::new);
+    };
+  }
+
   private static ClusterObject node(InputNode object) throws MalformedInputException, IOException {
     for (InputNode address : object.get("status").get("addresses").items()) {
       if (address.get("type").text().equals("InternalIP")) {
@@ -139,6 +176,15 @@ final class ObjectKinds {
       }
     }
     return new ClusterObject.Node(NodeRecord.decoder(Set.of()).decodeTree(object.node()));
+  }
+
+  /** A node as policies name it, by labels. */
+  static ClusterObject.Fact fact(NodeRecord node) {
+    return new ClusterObject.Fact(
+        new ClusterChange.NodeSeen(node.name(), node.labels(), node.internalIps()),
+        new ClusterChange.NodeGone(node.name()),
+        "",
+        List.of());
   }
 
   private static ClusterObject namespace(InputNode object) throws IOException {

@@ -12,7 +12,9 @@ import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import io.portolan.common.net.IpAddress;
 import java.io.IOException;
+import java.util.TreeMap;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -158,7 +160,6 @@ public final class PolicyCases {
       labels.add(Map.entry("id", id.node()));
       OptionalInt step = question.get("step").optionalNumber(0, Integer.MAX_VALUE);
       labels.add(Map.entry("step", IntNode.valueOf(step.orElse(0))));
-      dns(question.get("dns"));
       probes = question.get("probes").items();
       become(id.node(), step, question);
     } catch (MalformedInputException e) {
@@ -187,19 +188,22 @@ public final class PolicyCases {
     if (!goesOn) {
       cluster = new ProbedCluster();
     }
-    cluster.become(state);
+    cluster.become(state.with(dns(question.get("dns"))));
     lastId = id;
     lastStep = step;
   }
 
-  /** No policy that is known names a domain: the answers are checked and not needed. */
-  private static void dns(InputNode dns) throws MalformedInputException {
+  private static Map<String, List<IpAddress>> dns(InputNode dns) throws MalformedInputException {
+    Map<String, List<IpAddress>> domains = new TreeMap<>();
     for (String name : dns.names()) {
+      List<IpAddress> addresses = new ArrayList<>();
       for (InputNode address :
           new InputNode(dns.path() + "[" + name + "]", dns.node().path(name)).items()) {
-        address.address();
+        addresses.add(address.address());
       }
+      domains.put(name, addresses);
     }
+    return domains;
   }
 
   private void answerProbe(String where, List<Map.Entry<String, JsonNode>> labels, JsonNode node)

@@ -54,7 +54,7 @@ public final class PolicyCompiler {
   private final TreeMap<EndpointId, LocalPod> locals = new TreeMap<>();
 
   /** By address, the one endpoint that is wired with it. */
-  private final Map<IpAddress, EndpointId> holders = new HashMap<>();
+  private final Map<IpAddress, EndpointId> wiredWith = new HashMap<>();
 
   private final Set<EndpointId> unsettled = new HashSet<>();
 
@@ -270,7 +270,7 @@ public final class PolicyCompiler {
     // The address was given out again, so whoever had it is gone though nobody said so.
     List<EndpointId> evicted =
         local.addresses().stream()
-            .map(holders::get)
+            .map(wiredWith::get)
             .filter(Objects::nonNull)
             .filter(holder -> !holder.equals(local.id()))
             .distinct()
@@ -291,8 +291,8 @@ public final class PolicyCompiler {
     pods.ofUid(local).ifPresent(pod -> addresses.addAll(pod.addresses()));
     reassign(
         local.name(), addresses, () -> next.ifPresentOrElse(pods::wire, () -> pods.unwire(local)));
-    old.ifPresent(o -> o.addresses().forEach(holders::remove));
-    next.ifPresent(n -> n.addresses().forEach(address -> holders.put(address, n.id())));
+    old.ifPresent(o -> o.addresses().forEach(wiredWith::remove));
+    next.ifPresent(n -> n.addresses().forEach(address -> wiredWith.put(address, n.id())));
     next.ifPresentOrElse(n -> locals.put(n.id(), n), () -> locals.remove(local.id()));
     unsettled.add(local.id());
   }
