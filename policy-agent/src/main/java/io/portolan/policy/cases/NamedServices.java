@@ -8,6 +8,7 @@ import io.portolan.policy.model.Policy;
 import io.portolan.policy.model.PolicyRule;
 import io.portolan.policy.model.Protocol;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -114,9 +115,7 @@ final class NamedServices {
     int candidate = LAST_PORT;
     // From the top: a range that reaches the candidate moves it below itself.
     for (Match.Port range :
-        ranges.stream()
-            .sorted(java.util.Comparator.comparingInt(Match.Port::to).reversed())
-            .toList()) {
+        ranges.stream().sorted(Comparator.comparingInt(Match.Port::to).reversed()).toList()) {
       if (range.from() <= candidate && candidate <= range.to()) {
         candidate = range.from() - 1;
       }

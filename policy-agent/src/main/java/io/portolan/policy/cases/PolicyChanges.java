@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The connections between pods that one state of a cluster allows and another does not: each pod of
@@ -84,7 +85,7 @@ public final class PolicyChanges {
         .put("ipFamily", probe.family() == IpFamily.IPV4 ? "IPv4" : "IPv6");
     if (Probe.hasPorts(protocol)) {
       return document
-          .put("protocol", protocol.text().toUpperCase(java.util.Locale.ROOT))
+          .put("protocol", protocol.text().toUpperCase(Locale.ROOT))
           .put("port", probe.port());
     }
     return document.put("protocol", protocol.number());

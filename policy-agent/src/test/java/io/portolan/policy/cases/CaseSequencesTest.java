@@ -29,7 +29,7 @@ class CaseSequencesTest {
   void aStateIsAnsweredAlikeWhateverWasBefore() throws IOException {
     int denied = 0;
     int answered = 0;
-    for (int i = 0; i < 250; i++) {
+    for (int i = 0; i < 120; i++) {
       Random random = new Random(seed + i);
       StringBuilder sequence = new StringBuilder();
       StringBuilder alone = new StringBuilder();

@@ -5,9 +5,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
-/** A random cluster as the objects an API server would list, every pod on a node of its own. */
+/** A random cluster as the objects an API server would list, no pod on a node that is known. */
 public final class ClusterObjects {
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -66,7 +67,7 @@ public final class ClusterObjects {
                     "containerPort",
                     port.number(),
                     "protocol",
-                    port.protocol().text().toUpperCase(java.util.Locale.ROOT))));
+                    port.protocol().text().toUpperCase(Locale.ROOT))));
     return Map.of(
         "apiVersion",
         "v1",
