@@ -47,7 +47,7 @@ public final class NaiveCalico {
   }
 
   /** Whether a pod would talk to itself; no rule is meant for that. */
-  boolean isOfOnePod(Flow flow) {
+  public boolean isOfOnePod(Flow flow) {
     return podAt(flow.source()).isPresent()
         && podAt(flow.source()).equals(podAt(flow.destination()));
   }
