@@ -21,6 +21,9 @@ import org.slf4j.LoggerFactory;
  *       └──── version too old (410), list again ──────┘
  * </pre>
  *
+ * <p>A resource that need not be installed, and is not, counts as one without objects: Synced says
+ * so once, and the list is asked for again from time to time ({@link WatchOptions#absence}).
+ *
  * <p>One virtual thread lists, reads, decodes and calls the consumer, so events come in order, and
  * a slow consumer slows down the stream instead of filling memory. A consumer must not throw; if it
  * does, the state it may have lost is brought again by a new list.
@@ -50,6 +53,7 @@ public final class KubeWatch<T> implements AutoCloseable {
   private String resourceVersion = "";
   private int failures;
   private boolean disconnected;
+  private boolean absent;
   private Optional<Duration> askedToWait = Optional.empty();
 
   private KubeWatch(
@@ -98,7 +102,11 @@ public final class KubeWatch<T> implements AutoCloseable {
         }
         follow();
       } catch (Interruption e) {
-        if (!closed) {
+        if (!closed
+            && e.fault.kind() == KubeFault.Kind.NOT_FOUND
+            && options.absence().isPresent()) {
+          absent(options.absence().get());
+        } else if (!closed) {
           disconnected(e.fault.toString());
           askedToWait = e.fault.retryAfter();
         }
@@ -149,7 +157,25 @@ public final class KubeWatch<T> implements AutoCloseable {
     consumer.accept(new KubeEvent.Synced<>(objects));
     resourceVersion = version;
     disconnected = false;
+    absent = false;
     failures = 0;
+  }
+
+  /** The server answers, and does not know the resource. */
+  private void absent(Duration askAgainAfter) {
+    resourceVersion = "";
+    disconnected = false;
+    failures = 0;
+    if (!absent) {
+      LOG.info("{} is not installed; asking again every {}", scope, askAgainAfter);
+      try {
+        consumer.accept(new KubeEvent.Synced<>(List.of()));
+        absent = true;
+      } catch (RuntimeException e) {
+        LOG.error("the consumer of {} failed; telling it again", scope, e);
+      }
+    }
+    sleep(askAgainAfter);
   }
 
   private InputStream open(String path) throws IOException, Interruption {
@@ -267,8 +293,12 @@ public final class KubeWatch<T> implements AutoCloseable {
     Duration delay = options.backoff().delay(failures, ThreadLocalRandom.current());
     Duration asked = askedToWait.orElse(Duration.ZERO);
     askedToWait = Optional.empty();
+    sleep(asked.compareTo(delay) > 0 ? asked : delay);
+  }
+
+  private static void sleep(Duration duration) {
     try {
-      Thread.sleep(asked.compareTo(delay) > 0 ? asked : delay);
+      Thread.sleep(duration);
     } catch (InterruptedException e) {
       // Closing: the loop ends. Otherwise an early attempt does no harm.
     }

@@ -1,6 +1,7 @@
 package io.portolan.common.kube;
 
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * How a watch behaves.
@@ -11,9 +12,16 @@ import java.time.Duration;
  *     streams do not all end together
  * @param idleLimit silence after which a stream is taken for dead. Servers send a bookmark about
  *     once a minute; a stream cut here goes on from where it was
+ * @param absence for a resource that need not be installed: while the server does not know it,
+ *     there are no objects of it, and it is asked again after this long. Empty for one that must be
+ *     there, whose absence is a fault
  */
 public record WatchOptions(
-    int pageSize, Backoff backoff, Duration streamTimeout, Duration idleLimit) {
+    int pageSize,
+    Backoff backoff,
+    Duration streamTimeout,
+    Duration idleLimit,
+    Optional<Duration> absence) {
 
   /** Pages of 500, back-off 0.2 to 30 s, streams of 5 to 7.5 minutes, idle limit 3 minutes. */
   public static final WatchOptions DEFAULT =
@@ -23,7 +31,21 @@ public record WatchOptions(
           Duration.ofMinutes(5),
           Duration.ofMinutes(3));
 
+  /** For a resource that must be installed. */
+  public WatchOptions(int pageSize, Backoff backoff, Duration streamTimeout, Duration idleLimit) {
+    this(pageSize, backoff, streamTimeout, idleLimit, Optional.empty());
+  }
+
+  /** For a resource that need not be installed. */
+  public WatchOptions withAbsence(Duration askAgainAfter) {
+    return new WatchOptions(
+        pageSize, backoff, streamTimeout, idleLimit, Optional.of(askAgainAfter));
+  }
+
   public WatchOptions {
+    if (absence.filter(pause -> !pause.isPositive()).isPresent()) {
+      throw new IllegalArgumentException("absence must be positive, not " + absence.get());
+    }
     if (pageSize < 1) {
       throw new IllegalArgumentException("pageSize must be at least 1, not " + pageSize);
     }

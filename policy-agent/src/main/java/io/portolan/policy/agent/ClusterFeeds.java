@@ -4,12 +4,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.portolan.common.kube.KubeClient;
 import io.portolan.common.kube.KubeWatch;
 import io.portolan.common.kube.NamespaceRecord;
+import io.portolan.common.kube.NodeAddressesRecord;
 import io.portolan.common.kube.ObjectKey;
 import io.portolan.common.kube.PodRecord;
 import io.portolan.common.kube.RecordDecoder;
 import io.portolan.common.kube.ResourcePath;
+import io.portolan.common.kube.WatchOptions;
 import io.portolan.common.kube.WatchScope;
 import io.portolan.policy.model.ClusterChange;
+import io.portolan.policy.model.ClusterNetworkPolicies;
 import io.portolan.policy.model.ClusterPod;
 import io.portolan.policy.model.NetworkPolicies;
 import io.portolan.policy.model.NotUnderstoodException;
@@ -17,6 +20,7 @@ import io.portolan.policy.model.PodName;
 import io.portolan.policy.model.Policy;
 import io.portolan.policy.model.PolicyId;
 import io.portolan.policy.model.Protocol;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -31,8 +35,13 @@ public final class ClusterFeeds implements AutoCloseable {
   private enum Source {
     PODS,
     NAMESPACES,
-    POLICIES
+    NODES,
+    POLICIES,
+    CLUSTER_POLICIES
   }
+
+  /** How often the API server is asked whether it has come to know ClusterNetworkPolicy. */
+  private static final Duration ASK_AGAIN = Duration.ofMinutes(1);
 
   private final Set<Source> awaited = EnumSet.allOf(Source.class);
   private final ClusterSink sink;
@@ -44,6 +53,13 @@ public final class ClusterFeeds implements AutoCloseable {
    * @param pods also hears of each pod, before the sink; for those who look for the node's own
    */
   public ClusterFeeds(KubeClient client, ClusterSink sink, PodListener pods) {
+    this(client, sink, pods, WatchOptions.DEFAULT.withAbsence(ASK_AGAIN));
+  }
+
+  /**
+   * @param optional how to watch what need not be installed
+   */
+  ClusterFeeds(KubeClient client, ClusterSink sink, PodListener pods, WatchOptions optional) {
     this.sink = sink;
     Feed<PodRecord> podFeed =
         new Feed<>(
@@ -67,15 +83,22 @@ public final class ClusterFeeds implements AutoCloseable {
             key -> new ClusterChange.NamespaceGone(key.name()),
             sink::changed,
             () -> listed(Source.NAMESPACES));
-    Feed<JsonNode> policyFeed =
+    Feed<NodeAddressesRecord> nodeFeed =
         new Feed<>(
-            ClusterFeeds::key,
-            policy -> policy(policy).map(ClusterChange.PolicySeen::new),
-            key ->
-                new ClusterChange.PolicyGone(
-                    new PolicyId(PolicyId.Kind.NETWORK_POLICY, key.namespace(), key.name())),
+            node -> new ObjectKey("", node.name()),
+            node ->
+                Optional.of(
+                    new ClusterChange.NodeSeen(node.name(), node.labels(), node.addresses())),
+            key -> new ClusterChange.NodeGone(key.name()),
             sink::changed,
-            () -> listed(Source.POLICIES));
+            () -> listed(Source.NODES));
+    Feed<JsonNode> policyFeed =
+        policies(PolicyId.Kind.NETWORK_POLICY, Source.POLICIES, NetworkPolicies::decode);
+    Feed<JsonNode> clusterPolicyFeed =
+        policies(
+            PolicyId.Kind.CLUSTER_NETWORK_POLICY,
+            Source.CLUSTER_POLICIES,
+            ClusterNetworkPolicies::decode);
     this.watches =
         List.of(
             KubeWatch.start(
@@ -89,7 +112,32 @@ public final class ClusterFeeds implements AutoCloseable {
                 client,
                 WatchScope.all(ResourcePath.NETWORK_POLICIES),
                 RecordDecoder.ofTree(tree -> tree),
-                policyFeed));
+                policyFeed),
+            KubeWatch.start(
+                client,
+                WatchScope.all(ResourcePath.NODES),
+                NodeAddressesRecord.decoder(),
+                nodeFeed),
+            KubeWatch.start(
+                client,
+                WatchScope.all(ResourcePath.CLUSTER_NETWORK_POLICIES),
+                RecordDecoder.ofTree(tree -> tree),
+                clusterPolicyFeed,
+                optional));
+  }
+
+  /** Reads one kind of policy. */
+  private interface Decoding {
+    Policy decode(JsonNode object) throws NotUnderstoodException;
+  }
+
+  private Feed<JsonNode> policies(PolicyId.Kind kind, Source source, Decoding decoding) {
+    return new Feed<>(
+        ClusterFeeds::key,
+        object -> policy(object, decoding).map(ClusterChange.PolicySeen::new),
+        key -> new ClusterChange.PolicyGone(new PolicyId(kind, key.namespace(), key.name())),
+        sink::changed,
+        () -> listed(source));
   }
 
   /** The part of a pod that policy is about. */
@@ -111,15 +159,19 @@ public final class ClusterFeeds implements AutoCloseable {
         pod.started());
   }
 
-  private static Optional<Policy> policy(JsonNode object) {
+  private static Optional<Policy> policy(JsonNode object, Decoding decoding) {
     try {
-      Policy policy = NetworkPolicies.decode(object);
+      Policy policy = decoding.decode(object);
       policy
           .problems()
           .forEach(problem -> LOG.warn("{} allows nothing by {}", policy.id(), problem));
       return Optional.of(policy);
     } catch (NotUnderstoodException e) {
-      LOG.error("NetworkPolicy {} is not enforced: {}", key(object), e.getMessage());
+      LOG.error(
+          "{} {} is not enforced: {}",
+          object.path("kind").asText("policy"),
+          key(object),
+          e.getMessage());
       return Optional.empty();
     }
   }

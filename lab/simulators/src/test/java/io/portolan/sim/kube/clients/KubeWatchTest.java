@@ -2,6 +2,7 @@ package io.portolan.sim.kube.clients;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.portolan.common.kube.Backoff;
@@ -9,6 +10,7 @@ import io.portolan.common.kube.KubeClient;
 import io.portolan.common.kube.KubeWatch;
 import io.portolan.common.kube.NamespaceRecord;
 import io.portolan.common.kube.PodRecord;
+import io.portolan.common.kube.RecordDecoder;
 import io.portolan.common.kube.ResourcePath;
 import io.portolan.common.kube.WatchOptions;
 import io.portolan.common.kube.WatchScope;
@@ -171,6 +173,42 @@ class KubeWatchTest {
         NamespaceRecord.decoder(Set.of()),
         received,
         QUICK);
+  }
+
+  /** What need not be installed is empty until it is, and again when it is gone. */
+  @Test
+  void takesAnAbsentResourceForAnEmptyOne() throws Exception {
+    Received<JsonNode> received =
+        new Received<>(
+            one -> one.path("metadata").path("name").asText(),
+            one -> one.path("metadata").path("name").asText());
+    try (KubeWatch<JsonNode> _ =
+        KubeWatch.start(
+            client,
+            WatchScope.all(new ResourcePath("shapes.test", "v1", "circles")),
+            RecordDecoder.ofTree(tree -> tree),
+            received,
+            QUICK.withAbsence(Duration.ofMillis(20)))) {
+      assertThat(received.next()).isEqualTo("synced []");
+      objects.create(
+          """
+          apiVersion: apiextensions.k8s.io/v1
+          kind: CustomResourceDefinition
+          metadata: {name: circles.shapes.test}
+          spec:
+            group: shapes.test
+            scope: Cluster
+            names: {plural: circles, singular: circle, kind: Circle}
+            versions:
+            - name: v1
+              served: true
+              storage: true
+              schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
+          """);
+      assertThat(received.next()).as("said once, then the list").isEqualTo("synced []");
+      objects.create("{apiVersion: shapes.test/v1, kind: Circle, metadata: {name: round}}");
+      assertThat(received.next()).isEqualTo("upsert round");
+    }
   }
 
   @Test
