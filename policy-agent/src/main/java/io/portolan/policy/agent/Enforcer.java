@@ -197,7 +197,7 @@ public final class Enforcer {
       // What is found includes what was to be removed.
       obsolete = NOTHING;
       NftTransaction found = fromFound();
-      if (!Generation.mustFollow(found)) {
+      if (!Generation.mustFollow(found, desired::isDenying)) {
         return found;
       }
       raise();

@@ -69,8 +69,7 @@ final class ObjectKinds {
               new Kind(CALICO, "GlobalNetworkPolicy"),
               calico(CalicoKinds.own("globalnetworkpolicies"))),
           entry(new Kind(CALICO, "NetworkSet"), calico(CalicoKinds.own("networksets"))),
-          entry(
-              new Kind(CALICO, "GlobalNetworkSet"), calico(CalicoKinds.own("globalnetworksets"))),
+          entry(new Kind(CALICO, "GlobalNetworkSet"), calico(CalicoKinds.own("globalnetworksets"))),
           entry(new Kind(CALICO, "StagedNetworkPolicy"), _ -> new ClusterObject.Bystander()),
           entry(new Kind(CALICO, "StagedGlobalNetworkPolicy"), _ -> new ClusterObject.Bystander()),
           entry(
@@ -159,12 +158,11 @@ final class ObjectKinds {
       Decoded decoded = kind.seen().apply(object.node());
       InputNode metadata = object.get("metadata");
       String namespace = metadata.get("namespace").optionalText().orElse("");
-      ClusterChange gone =
-          kind.gone().apply(new ObjectKey(namespace, metadata.get("name").text()));
+      ClusterChange gone = kind.gone().apply(new ObjectKey(namespace, metadata.get("name").text()));
       return decoded
           .change()
-          .<ClusterObject>map(seen ->
-              new ClusterObject.Fact(seen, gone, namespace, decoded.problems()))
+          .<ClusterObject>map(
+              seen -> new ClusterObject.Fact(seen, gone, namespace, decoded.problems()))
           .orElseGet(ClusterObject.Bystander::new);
     };
   }

@@ -83,9 +83,9 @@ final class ConditionLowering {
             parts.add(List.of(Alternative.of(negated ? other(family) : family)));
         case Match.Selected(End end, PodQuery query) ->
             parts.add(addresses(end, family -> new SetSpec.Addresses(query, family), negated));
-          case Match.Nodes(End end, Selector labels) ->
+        case Match.Nodes(End end, Selector labels) ->
             parts.add(addresses(end, family -> new SetSpec.Nodes(labels, family), negated));
-          case Match.Domains(End end, List<DomainPattern> names) ->
+        case Match.Domains(End end, List<DomainPattern> names) ->
             parts.add(addresses(end, family -> new SetSpec.Domains(names, family), negated));
         case Match.Block block ->
             blocks.computeIfAbsent(block.end(), _ -> new ArrayList<>()).add(block);
@@ -118,8 +118,7 @@ final class ConditionLowering {
   /** An end in a set of addresses that each family has its own of. */
   private List<Alternative> addresses(End end, Function<IpFamily, SetSpec> set, boolean negated) {
     return byFamily(family ->
-        List.of(
-            Alternative.of(family, lookup(set.apply(family), negated, address(end, family)))));
+        List.of(Alternative.of(family, lookup(set.apply(family), negated, address(end, family)))));
   }
 
   private static List<Alternative> ofProtocol(

@@ -4,6 +4,7 @@ import io.portolan.linux.nft.NftChain;
 import io.portolan.linux.nft.NftRule;
 import io.portolan.linux.nft.NftStatement;
 import io.portolan.linux.nft.NftVerdict;
+import io.portolan.policy.model.Action;
 import io.portolan.policy.model.Direction;
 import io.portolan.policy.model.Policy;
 import io.portolan.policy.model.PolicyId;
@@ -39,11 +40,12 @@ record PolicyClass(Direction direction, List<Stage> stages) {
    * A policy in its place.
    *
    * @param passes whether it has a rule that ends the tier
+   * @param denies whether it has a rule that denies
    */
-  record Member(PolicyId policy, boolean passes) {
+  record Member(PolicyId policy, boolean passes, boolean denies) {
     @Override
     public String toString() {
-      return policy + (passes ? "+pass" : "");
+      return policy + (passes ? "+pass" : "") + (denies ? "+deny" : "");
     }
   }
 
@@ -85,7 +87,11 @@ record PolicyClass(Direction direction, List<Stage> stages) {
               entry.getKey(),
               entry.getValue().stream()
                   .sorted(Policy.IN_TIER)
-                  .map(p -> new Member(p.id(), PolicyLowering.passes(p, direction)))
+                  .map(p ->
+                      new Member(
+                          p.id(),
+                          PolicyLowering.has(p, direction, Action.PASS),
+                          PolicyLowering.has(p, direction, Action.DENY)))
                   .toList());
       stages.add(stage);
       if (!stage.leadsOn()) {
@@ -121,11 +127,18 @@ record PolicyClass(Direction direction, List<Stage> stages) {
   /**
    * The class's chains by name, the first one first. A tier that no rule can end early goes on in
    * the chain of the tier before; another one needs a chain that its rules can go to.
+   *
+   * <p>Where a rule denies, what no rule may deny passes before the first one is asked: an error
+   * about an accepted connection is itself of another protocol, and would come to a rule further
+   * down.
    */
   SequencedMap<String, Segment> segments() {
     SequencedMap<String, Segment> segments = new LinkedHashMap<>();
     int first = 0;
     List<NftRule> rules = new ArrayList<>();
+    if (stages.stream().flatMap(stage -> stage.members().stream()).anyMatch(Member::denies)) {
+      rules.add(NftRule.of(NftStatement.jump(Skeleton.UNJUDGED)));
+    }
     for (int i = 0; i < stages.size(); i++) {
       Stage stage = stages.get(i);
       for (Use use : usesOf(i)) {

@@ -53,9 +53,9 @@ final class PolicyLowering {
   record Lowered(
       NftChain chain, List<NftRule> rules, List<SetSpec> sets, List<RuleOrigin> origins) {}
 
-  /** Whether a direction of a policy can end the tier, so that its chain must know the next one. */
-  static boolean passes(Policy policy, Direction direction) {
-    return policy.rules(direction).stream().anyMatch(rule -> rule.action() == Action.PASS);
+  /** Whether a direction of a policy has a rule with this action. */
+  static boolean has(Policy policy, Direction direction, Action action) {
+    return policy.rules(direction).stream().anyMatch(rule -> rule.action() == action);
   }
 
   /**

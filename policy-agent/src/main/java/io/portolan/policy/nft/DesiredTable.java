@@ -29,6 +29,9 @@ public final class DesiredTable {
   private final TreeMap<String, ChainImage> chains = new TreeMap<>();
   private final TreeMap<String, Content> sets = new TreeMap<>();
 
+  /** How many chains have a rule that may deny to new members of a set, by set. */
+  private final Map<String, Integer> denying = new HashMap<>();
+
   private final Map<String, Optional<ChainImage>> chainsBefore = new HashMap<>();
   private final Map<String, Optional<NftSet>> setsBefore = new HashMap<>();
   private final Map<String, Map<List<NftKeyPart>, Optional<NftElement>>> elementsBefore =
@@ -43,6 +46,7 @@ public final class DesiredTable {
   /** What a table was found to hold, as committed. */
   public DesiredTable(TableImage found) {
     chains.putAll(found.chains());
+    found.chains().values().forEach(chain -> count(chain, 1));
     found
         .sets()
         .forEach(
@@ -52,12 +56,25 @@ public final class DesiredTable {
   /** Adds a chain or gives it other rules. */
   public void putChain(NftChain chain, List<NftRule> rules) {
     remember(chain.name());
-    chains.put(chain.name(), new ChainImage(chain, rules));
+    ChainImage image = new ChainImage(chain, rules);
+    count(image, 1);
+    Optional.ofNullable(chains.put(chain.name(), image)).ifPresent(old -> count(old, -1));
   }
 
   public void removeChain(String name) {
     remember(name);
-    chains.remove(name);
+    Optional.ofNullable(chains.remove(name)).ifPresent(old -> count(old, -1));
+  }
+
+  private void count(ChainImage chain, int change) {
+    for (String set : DenyingSets.of(chain)) {
+      denying.merge(set, change, (one, other) -> one + other == 0 ? null : one + other);
+    }
+  }
+
+  /** Whether a new member of a set may deny what was allowed before. */
+  public boolean isDenying(String set) {
+    return denying.containsKey(set);
   }
 
   /** Adds an empty set; the set must not exist. */
@@ -104,7 +121,7 @@ public final class DesiredTable {
 
   /**
    * Whether what changed since the last commit may deny what was allowed before: anything but new
-   * sets and chains and new members of sets, which only allow.
+   * sets and chains and new members of sets that only allow.
    */
   public boolean mayDeny() {
     return chainsBefore.entrySet().stream()
@@ -116,7 +133,7 @@ public final class DesiredTable {
             .anyMatch(e -> mayDeny(sets.get(e.getKey()), e.getValue()));
   }
 
-  private static boolean mayDeny(
+  private boolean mayDeny(
       @Nullable Content content, Map<List<NftKeyPart>, Optional<NftElement>> before) {
     if (content == null) {
       return true;
@@ -125,7 +142,8 @@ public final class DesiredTable {
       NftElement now = content.elements().get(entry.getKey());
       Optional<NftElement> old = entry.getValue();
       boolean same = old.isPresent() ? old.get().equals(now) : now == null;
-      if (!same && (content.set().isMap() || old.isPresent())) {
+      boolean addingDenies = content.set().isMap() || isDenying(content.set().name());
+      if (!same && (addingDenies || old.isPresent())) {
         return true;
       }
     }

@@ -219,6 +219,8 @@ public final class FlowWalk {
             // A new connection carries no stamp.
             case MARK -> Optional.of(NftValue.mark(0));
             case ORIGINAL_IP_SADDR, ORIGINAL_IP6_SADDR -> ofType(field, source);
+            case ORIGINAL_IP_DADDR, ORIGINAL_IP6_DADDR ->
+                ofType(field, Skeleton.value(flow.addressed()));
             case REPLY_IP_SADDR, REPLY_IP6_SADDR -> ofType(field, destination);
             // Of ICMP the reply's tuple begins with the identifier.
             case REPLY_PROTO_SRC -> Optional.of(NftValue.port(flow.isIcmp() ? 0 : flow.port()));

@@ -9,8 +9,11 @@ import io.portolan.linux.nft.NftStatement;
 import io.portolan.linux.nft.NftTransaction;
 import io.portolan.linux.nft.NftType;
 import io.portolan.linux.nft.NftValue;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * The short way for connections that were judged already.
@@ -88,13 +91,25 @@ public record Generation(int number) {
         .orElse(OFF);
   }
 
-  /** Whether a transaction may deny what was allowed before; new members of sets only allow. */
-  public static boolean mustFollow(NftTransaction transaction) {
+  /**
+   * Whether a transaction may deny what was allowed before.
+   *
+   * @param denying sets whose new members may be denied something; the sets that are new themselves
+   *     are not meant, as only new rules look into them
+   */
+  public static boolean mustFollow(NftTransaction transaction, Predicate<String> denying) {
+    Set<String> fresh = new HashSet<>();
     return transaction.commands().stream()
         .anyMatch(command ->
             switch (command) {
-              case NftCommand.AddElements add -> add.set().isMap();
-              case NftCommand.AddSet _, NftCommand.AddChain _, NftCommand.DeleteSet _ -> false;
+              case NftCommand.AddElements add ->
+                  add.set().isMap()
+                      || (denying.test(add.set().name()) && !fresh.contains(add.set().name()));
+              case NftCommand.AddSet add -> {
+                fresh.add(add.set().name());
+                yield false;
+              }
+              case NftCommand.AddChain _, NftCommand.DeleteSet _ -> false;
               // A rule of a chain that existed comes with a flush.
               case NftCommand.AddRule _ -> false;
               default -> true;

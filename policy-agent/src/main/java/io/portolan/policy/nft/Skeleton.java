@@ -62,8 +62,11 @@ public final class Skeleton {
   /** Interfaces whose packets must carry a source address of their own. */
   public static final NftSet PODS = NftSet.of("pods", NftType.IFNAME);
 
-  /** Where a class chain goes when no rule matched: what no policy may deny. */
+  /** Where a class chain goes when no rule matched: what no policy denies by saying nothing. */
   public static final String SPARED = "spared";
+
+  /** Where a class chain with denying rules begins: what not even such a rule denies. */
+  public static final String UNJUDGED = "unjudged";
 
   private static final String ISOLATED = "isolated";
   private static final String ISOLATED_NODE = "isolated_node";
@@ -167,6 +170,15 @@ public final class Skeleton {
         rules(
             rule(lookup("itself4", source(IpFamily.IPV4), destination(IpFamily.IPV4)), accept()),
             rule(lookup("itself6", source(IpFamily.IPV6), destination(IpFamily.IPV6)), accept()),
+            rule(ctState(CtState.RELATED), equal(MetaField.L4PROTO, ICMP), accept()),
+            rule(ctState(CtState.RELATED), equal(MetaField.L4PROTO, ICMPV6), accept())));
+    // Unlike above, a pod that reaches itself by a service's address is judged by such rules.
+    table.putChain(
+        NftChain.regular(UNJUDGED)
+            .comment("a pod to its own address, errors of a known connection"),
+        rules(
+            rule(lookup("itself4", source(IpFamily.IPV4), CtField.ORIGINAL_IP_DADDR), accept()),
+            rule(lookup("itself6", source(IpFamily.IPV6), CtField.ORIGINAL_IP6_DADDR), accept()),
             rule(ctState(CtState.RELATED), equal(MetaField.L4PROTO, ICMP), accept()),
             rule(ctState(CtState.RELATED), equal(MetaField.L4PROTO, ICMPV6), accept())));
     Generation.OFF.write(table);

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.portolan.linux.nft.kernel.KernelNftTables;
 import io.portolan.policy.compile.RandomCluster;
-import io.portolan.policy.compile.RandomTiers;
+import io.portolan.policy.compile.RandomModel;
 import io.portolan.policy.compile.Removals;
 import io.portolan.policy.model.ClusterChange;
 import java.time.InstantSource;
@@ -31,7 +31,7 @@ class EnforcerNetnsIT {
         List<ClusterChange> present = List.of();
         for (int state = 0; state < 6; state++) {
           List<ClusterChange> next = new ArrayList<>(RandomCluster.draw(random).changes());
-          next.addAll(RandomTiers.draw(random).changes());
+          next.addAll(RandomModel.draw(random).changes());
           List<ClusterChange> steps = new ArrayList<>(Removals.between(present, next));
           steps.addAll(next);
           Collections.shuffle(steps, random);

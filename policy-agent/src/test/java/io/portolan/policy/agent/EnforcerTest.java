@@ -164,13 +164,14 @@ class EnforcerTest {
   void onlyWhatMayDenyRaisesTheGeneration() {
     DesiredTable table = new DesiredTable();
     Skeleton.build(table);
-    assertThat(Generation.mustFollow(table.pending(Skeleton.TABLE))).isFalse();
+    assertThat(Generation.mustFollow(table.pending(Skeleton.TABLE), _ -> false)).isFalse();
     NftTransaction grows = NftTransaction.on(Skeleton.TABLE).addSet(Skeleton.PODS).build();
-    assertThat(Generation.mustFollow(grows)).isFalse();
+    assertThat(Generation.mustFollow(grows, _ -> false)).isFalse();
     assertThat(
             Generation.mustFollow(
                 new NftTransaction(
-                    Skeleton.TABLE, List.of(new NftCommand.FlushChain(Skeleton.SPARED)))))
+                    Skeleton.TABLE, List.of(new NftCommand.FlushChain(Skeleton.SPARED))),
+                _ -> false))
         .isTrue();
   }
 

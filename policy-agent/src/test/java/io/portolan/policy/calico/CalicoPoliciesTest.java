@@ -84,7 +84,7 @@ class CalicoPoliciesTest {
     assertThat(first.tier() + " " + first.order()).isEqualTo("net 10.5");
     Policy last = namespaced("{'order':null}");
     assertThat(last.tier() + " " + last.order()).isEqualTo("default Infinity");
-    assertThat(first.id() + " " + global("{}").id()).isEqualTo("calico/shop/p gnp//p");
+    assertThat(first.id() + " " + global("{}").id()).isEqualTo("calico/shop/p gnp/p");
   }
 
   @Test

@@ -203,7 +203,7 @@ class PolicyCasesTest {
             {"id":"a","step":0,"error":"line 10: objects[0]: apiVersion: is missing"}
             {"id":"a","step":0,"error":"line 11: objects[0]: kind: is missing"}
             {"id":"a","step":0,"error":"line 12: objects[0]: metadata.name: is missing"}
-            {"id":"a","step":0,"error":"line 13: objects[0]: Pod default/a: kind Pod (v2) is not known; there are: EndpointSlice (discovery.k8s.io/v1), Namespace (v1), NetworkPolicy (networking.k8s.io/v1), Node (v1), Pod (v1), Service (v1), ServiceAccount (v1)"}
+            {"id":"a","step":0,"error":"line 13: objects[0]: Pod default/a: kind Pod (v2) is not known; there are: ClusterNetworkPolicy (policy.networking.k8s.io/v1alpha2), EndpointSlice (discovery.k8s.io/v1), GlobalNetworkPolicy (projectcalico.org/v3), GlobalNetworkSet (projectcalico.org/v3), Namespace (v1), NetworkPolicy (networking.k8s.io/v1), NetworkPolicy (projectcalico.org/v3), NetworkSet (projectcalico.org/v3), Node (v1), Pod (v1), Service (v1), ServiceAccount (v1), StagedGlobalNetworkPolicy (projectcalico.org/v3), StagedKubernetesNetworkPolicy (projectcalico.org/v3), StagedNetworkPolicy (projectcalico.org/v3), Tier (projectcalico.org/v3)"}
             {"id":"a","step":0,"error":"line 14: objects[0]: items: is no list"}
             {"id":"a","step":0,"error":"line 15: objects[0]: Pod default/a: metadata.labels[b]: 1 is no string"}
             {"id":"a","step":0,"error":"line 16: objects[0]: Pod default/a: spec.nodeName: 1 is no string"}

@@ -30,7 +30,8 @@ public final class ClusterObjects {
                     p.addresses(),
                     p.ports()))
             .toList(),
-        cluster.policies());
+        cluster.policies(),
+        cluster.tiers());
   }
 
   public static List<JsonNode> of(RandomCluster cluster) {

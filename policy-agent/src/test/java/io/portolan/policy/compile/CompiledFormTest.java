@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 /** The compiled form against the API text, and against its own history. */
@@ -37,11 +38,20 @@ class CompiledFormTest {
 
   @Test
   void agreesWithTheTextOfTheApi() throws Exception {
+    agreesWithTheTextOfTheApi(RandomCluster::draw);
+  }
+
+  @Test
+  void agreesWithTheTextOfTheApiInAllTiers() throws Exception {
+    agreesWithTheTextOfTheApi(RandomCluster::drawTiered);
+  }
+
+  private void agreesWithTheTextOfTheApi(Function<Random, RandomCluster> drawing) throws Exception {
     int denied = 0;
     int allowed = 0;
     for (int i = 0; i < 2500; i++) {
       Random random = new Random(seed + i);
-      RandomCluster cluster = RandomCluster.draw(random);
+      RandomCluster cluster = drawing.apply(random);
       NaiveEvaluator expected = new NaiveEvaluator(cluster);
       FlowWalk compiled = new FlowWalk(new Node().feed(cluster.changes()).table.image());
       for (Flow flow : cluster.flows(random)) {
@@ -64,7 +74,7 @@ class CompiledFormTest {
       Random random = new Random(seed + i);
       List<RandomCluster> states = new ArrayList<>();
       for (int n = 0; n < 4; n++) {
-        states.add(RandomCluster.draw(random));
+        states.add(i % 2 == 0 ? RandomCluster.draw(random) : RandomCluster.drawTiered(random));
       }
       String expected = new Node().feed(states.getLast().changes()).text();
       Node wandering = new Node();

@@ -4,6 +4,7 @@ import io.portolan.common.net.IpAddress;
 import io.portolan.policy.compile.RandomCluster.TestPod;
 import io.portolan.policy.model.Direction;
 import io.portolan.policy.nft.Flow;
+import io.portolan.sim.policy.ClusterPolicyText;
 import io.portolan.sim.policy.Connection;
 import io.portolan.sim.policy.PolicyText;
 import java.util.List;
@@ -12,11 +13,17 @@ import java.util.Optional;
 /** What this node is to do by the text of the API: the text, asked by address. */
 public final class NaiveEvaluator {
   private final RandomCluster cluster;
-  private final PolicyText text;
+  private final ClusterPolicyText text;
 
   public NaiveEvaluator(RandomCluster cluster) {
     this.cluster = cluster;
-    this.text = new PolicyText(cluster.policies(), cluster.namespaces());
+    this.text =
+        new ClusterPolicyText(
+            cluster.tiers().policies(),
+            new PolicyText(cluster.policies(), cluster.namespaces()),
+            cluster.namespaces(),
+            cluster.tiers().nodes(),
+            cluster.tiers().domains());
   }
 
   public boolean allows(Flow flow) {
@@ -27,8 +34,10 @@ public final class NaiveEvaluator {
     Optional<TestPod> source = podAt(flow.source());
     Optional<TestPod> destination = podAt(flow.destination());
     Optional<TestPod> subject = direction == Direction.EGRESS ? source : destination;
-    // Only this node's pods are judged here, and a pod cannot be kept from itself.
-    if (subject.filter(TestPod::local).isEmpty() || source.equals(destination)) {
+    // Only this node's pods are judged here, and a pod cannot be kept from its own address.
+    boolean toItself = source.equals(destination);
+    if (subject.filter(TestPod::local).isEmpty()
+        || (toItself && flow.addressed().equals(flow.destination()))) {
       return true;
     }
     PolicyText.Direction end =
@@ -42,7 +51,8 @@ public final class NaiveEvaluator {
             end(source, flow.source()),
             end(destination, flow.destination()),
             flow.protocol(),
-            flow.port()));
+            flow.port()),
+        toItself);
   }
 
   private static Connection.End end(Optional<TestPod> pod, IpAddress address) {

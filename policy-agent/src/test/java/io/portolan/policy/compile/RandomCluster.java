@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.portolan.common.net.IpAddress;
 import io.portolan.policy.model.ClusterChange;
+import io.portolan.policy.model.ClusterNetworkPolicies;
 import io.portolan.policy.model.ClusterPod;
 import io.portolan.policy.model.LocalPod;
 import io.portolan.policy.model.NetworkPolicies;
@@ -11,6 +12,7 @@ import io.portolan.policy.model.NotUnderstoodException;
 import io.portolan.policy.model.PodName;
 import io.portolan.policy.model.Protocol;
 import io.portolan.policy.nft.Flow;
+import io.portolan.sim.policy.ClusterPolicyText;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -24,8 +26,13 @@ import java.util.TreeMap;
  * ports so that policies meet pods often.
  */
 public record RandomCluster(
-    Map<String, Map<String, String>> namespaces, List<TestPod> pods, List<JsonNode> policies) {
+    Map<String, Map<String, String>> namespaces,
+    List<TestPod> pods,
+    List<JsonNode> policies,
+    Tiers tiers) {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final IpAddress SERVICE = IpAddress.parse("10.96.0.10");
+  private static final IpAddress SERVICE6 = IpAddress.parse("fd96::10");
   private static final int[] PORTS = {80, 81, 443, 8080, 53};
   private static final String[] PROTOCOLS = {"TCP", "UDP", "SCTP"};
 
@@ -71,6 +78,22 @@ public record RandomCluster(
     }
   }
 
+  /** What policies of the tiers around NetworkPolicy say and speak of. */
+  public record Tiers(
+      List<JsonNode> policies,
+      List<ClusterPolicyText.Node> nodes,
+      Map<String, List<IpAddress>> domains) {
+    public static final Tiers NONE = new Tiers(List.of(), List.of(), Map.of());
+  }
+
+  /** With policies of all tiers, and the nodes and domain names that they speak of. */
+  public static RandomCluster drawTiered(Random random) {
+    RandomCluster plain = draw(random);
+    return new RandomCluster(
+        plain.namespaces(), plain.pods(), plain.policies(), RandomTiers.draw(random));
+  }
+
+  /** With NetworkPolicy alone. */
   public static RandomCluster draw(Random random) {
     Map<String, Map<String, String>> namespaces = new TreeMap<>();
     for (String name : List.of("a", "b", "c")) {
@@ -106,11 +129,11 @@ public record RandomCluster(
     for (int i = random.nextInt(6); i > 0; i--) {
       policies.add(JSON.valueToTree(policy(random, "p" + i)));
     }
-    return new RandomCluster(namespaces, pods, policies);
+    return new RandomCluster(namespaces, pods, policies, Tiers.NONE);
   }
 
   public RandomCluster withoutPolicies() {
-    return new RandomCluster(namespaces, pods, List.of());
+    return new RandomCluster(namespaces, pods, List.of(), Tiers.NONE);
   }
 
   /** Everything an agent would be told, in a fixed order. */
@@ -121,6 +144,15 @@ public record RandomCluster(
     for (JsonNode policy : policies) {
       changes.add(new ClusterChange.PolicySeen(NetworkPolicies.decode(policy)));
     }
+    for (JsonNode policy : tiers.policies()) {
+      changes.add(new ClusterChange.PolicySeen(ClusterNetworkPolicies.decode(policy)));
+    }
+    for (ClusterPolicyText.Node node : tiers.nodes()) {
+      changes.add(new ClusterChange.NodeSeen(node.name(), node.labels(), node.addresses()));
+    }
+    tiers
+        .domains()
+        .forEach((name, addresses) -> changes.add(new ClusterChange.DnsSeen(name, addresses)));
     for (TestPod pod : pods) {
       changes.add(new ClusterChange.PodSeen(pod.clusterPod()));
       // Not all of the node's pods are known to be bound to it, and some are that are not wired
@@ -163,11 +195,15 @@ public record RandomCluster(
       for (IpAddress destination : ends) {
         if (source.family() == destination.family()) {
           Protocol protocol = Protocol.named(pick(random, PROTOCOLS)).orElseThrow();
-          flows.add(
+          Flow flow =
               random.nextInt(8) == 0
                   ? new Flow(source, destination, source.isIpv4() ? 1 : 58, 0)
                   : new Flow(
-                      source, destination, protocol.number(), PORTS[random.nextInt(PORTS.length)]));
+                      source, destination, protocol.number(), PORTS[random.nextInt(PORTS.length)]);
+          flows.add(flow);
+          if (random.nextInt(4) == 0) {
+            flows.add(flow.through(source.isIpv4() ? SERVICE : SERVICE6));
+          }
         }
       }
     }
@@ -265,7 +301,7 @@ public record RandomCluster(
     return port;
   }
 
-  private static Map<String, Object> selector(Random random) {
+  static Map<String, Object> selector(Random random) {
     Map<String, Object> selector = new LinkedHashMap<>();
     if (random.nextInt(3) == 0) {
       selector.put("matchLabels", Map.of(pick(random, "app", "team"), pick(random, "x", "y")));
@@ -283,7 +319,7 @@ public record RandomCluster(
     return selector;
   }
 
-  private static Map<String, String> labels(Random random) {
+  static Map<String, String> labels(Random random) {
     Map<String, String> labels = new TreeMap<>();
     if (random.nextInt(4) != 0) {
       labels.put("app", pick(random, "x", "y", "z"));
@@ -308,7 +344,7 @@ public record RandomCluster(
     return ports;
   }
 
-  private static String pick(Random random, String... choices) {
+  static String pick(Random random, String... choices) {
     return choices[random.nextInt(choices.length)];
   }
 }

@@ -1,134 +1,136 @@
 package io.portolan.policy.compile;
 
-import io.portolan.common.net.Cidr;
-import io.portolan.common.net.IpFamily;
-import io.portolan.policy.model.Action;
-import io.portolan.policy.model.ClusterChange;
-import io.portolan.policy.model.Condition;
-import io.portolan.policy.model.Direction;
-import io.portolan.policy.model.End;
-import io.portolan.policy.model.Match;
-import io.portolan.policy.model.Policy;
-import io.portolan.policy.model.PolicyId;
-import io.portolan.policy.model.PolicyRule;
-import io.portolan.policy.model.Protocol;
-import io.portolan.policy.model.Tier;
-import io.portolan.policy.select.NamespaceScope;
-import io.portolan.policy.select.PodQuery;
-import io.portolan.policy.select.Selector;
+import static io.portolan.policy.compile.RandomCluster.labels;
+import static io.portolan.policy.compile.RandomCluster.pick;
+import static io.portolan.policy.compile.RandomCluster.selector;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.portolan.common.net.IpAddress;
+import io.portolan.sim.policy.ClusterPolicyText;
 import java.util.ArrayList;
-import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
 
 /**
- * Tiers and policies with everything the model can say: any action, several conditions to a rule,
- * each with alternatives of any kind, negated or not.
+ * Random ClusterNetworkPolicy objects, with nodes and domain names at the addresses that {@link
+ * RandomCluster} has flows for.
  */
-public record RandomTiers(List<Tier> tiers, List<Policy> policies) {
+final class RandomTiers {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int[] PORTS = {80, 81, 443, 8080, 53};
+  private static final String[] ADDRESSES = {
+    "192.0.2.7", "10.0.9.9", "2001:db8::7", "192.0.2.8", "10.0.0.2"
+  };
 
-  public static RandomTiers draw(Random random) {
-    List<Tier> tiers = new ArrayList<>();
-    for (String name : List.of("first", "second")) {
-      if (random.nextInt(4) != 0) {
-        tiers.add(new Tier(name, random.nextInt(3) * 1_000_000, pick(random, Tier.End.values())));
-      }
+  private RandomTiers() {}
+
+  static RandomCluster.Tiers draw(Random random) {
+    List<JsonNode> policies = new ArrayList<>();
+    for (int i = 1 + random.nextInt(5); i > 0; i--) {
+      policies.add(JSON.valueToTree(policy(random, "p" + i)));
     }
-    List<Policy> policies = new ArrayList<>();
-    for (int i = random.nextInt(7); i > 0; i--) {
-      policies.add(policy(random, "t" + i));
-    }
-    return new RandomTiers(tiers, policies);
-  }
-
-  /** Everything an agent would be told. */
-  public List<ClusterChange> changes() {
-    List<ClusterChange> changes = new ArrayList<>();
-    tiers.forEach(tier -> changes.add(new ClusterChange.TierSeen(tier)));
-    policies.forEach(policy -> changes.add(new ClusterChange.PolicySeen(policy)));
-    return changes;
-  }
-
-  private static Policy policy(Random random, String name) {
-    Set<Direction> directions = EnumSet.of(pick(random, Direction.values()));
-    if (random.nextBoolean()) {
-      directions.add(pick(random, Direction.values()));
-    }
-    return new Policy(
-        new PolicyId(PolicyId.Kind.NETWORK_POLICY, "a", name),
-        pick(random, "first", "second", "default", "kube-admin", "kube-baseline"),
-        random.nextInt(3) == 0 ? Policy.LAST : random.nextInt(3),
-        query(random),
-        directions,
-        rules(random),
-        rules(random),
-        List.of());
-  }
-
-  private static List<PolicyRule> rules(Random random) {
-    List<PolicyRule> rules = new ArrayList<>();
+    List<ClusterPolicyText.Node> nodes = new ArrayList<>();
     for (int i = random.nextInt(4); i > 0; i--) {
-      List<Condition> all = new ArrayList<>();
-      for (int n = random.nextInt(4); n > 0; n--) {
-        List<Match> any = new ArrayList<>();
-        for (int m = random.nextInt(5) == 0 ? 0 : 1 + random.nextInt(3); m > 0; m--) {
-          any.add(match(random));
-        }
-        all.add(new Condition(any, random.nextInt(3) == 0));
-      }
-      rules.add(new PolicyRule(pick(random, Action.values()), all));
+      nodes.add(new ClusterPolicyText.Node("node" + i, labels(random), addresses(random)));
     }
-    return rules;
+    Map<String, List<IpAddress>> domains = new TreeMap<>();
+    for (String name : List.of("example.org", "www.example.org", "a.b.example.org", "c.test")) {
+      if (random.nextBoolean()) {
+        domains.put(name, addresses(random));
+      }
+    }
+    return new RandomCluster.Tiers(policies, nodes, domains);
   }
 
-  private static Match match(Random random) {
-    End end = pick(random, End.values());
-    Protocol protocol = pick(random, Protocol.TCP, Protocol.UDP, Protocol.SCTP);
-    int port = pick(random, 80, 81, 443, 8080, 53, 40_000);
-    IpFamily family = pick(random, IpFamily.values());
-    return switch (random.nextInt(11)) {
-      case 0 -> new Match.Anything();
-      case 1 -> new Match.Family(family);
-      case 2, 3 -> new Match.Selected(end, query(random));
-      case 4, 5 ->
-          new Match.Block(
-              end,
-              Cidr.parse(
-                  pick(random, "10.0.0.0/29", "10.0.0.4/30", "fd00::/126", "0.0.0.0/0", "::/0")),
-              random.nextBoolean() ? List.of() : List.of(Cidr.parse("10.0.0.4/31")));
-      case 6 -> new Match.Whole(protocol);
-      case 7 -> new Match.Port(end, protocol, port, port);
-      case 8 -> new Match.Port(end, protocol, port, port + random.nextInt(400));
-      case 9 -> new Match.NamedPort(end, protocol, pick(random, "web", "dns", "metrics"));
-      default ->
-          new Match.Icmp(
-              family,
-              random.nextBoolean()
-                  ? java.util.OptionalInt.empty()
-                  : java.util.OptionalInt.of(pick(random, 8, 128, 0)),
-              java.util.OptionalInt.empty());
+  private static List<IpAddress> addresses(Random random) {
+    List<IpAddress> addresses = new ArrayList<>();
+    for (String address : ADDRESSES) {
+      if (random.nextInt(3) == 0) {
+        addresses.add(IpAddress.parse(address));
+      }
+    }
+    return addresses;
+  }
+
+  private static Map<String, Object> policy(Random random, String name) {
+    Map<String, Object> spec = new LinkedHashMap<>();
+    spec.put("tier", pick(random, "Admin", "Baseline"));
+    // Few priorities, so that some are equal.
+    spec.put("priority", random.nextInt(3) * 500);
+    spec.put("subject", pods(random));
+    for (String direction : List.of("ingress", "egress")) {
+      if (random.nextInt(3) != 0) {
+        List<Object> rules = new ArrayList<>();
+        for (int i = random.nextInt(4); i > 0; i--) {
+          rules.add(rule(random, direction.equals("egress")));
+        }
+        spec.put(direction, rules);
+      }
+    }
+    return Map.of("metadata", Map.of("name", name), "spec", spec);
+  }
+
+  private static Map<String, Object> rule(Random random, boolean egress) {
+    Map<String, Object> rule = new LinkedHashMap<>();
+    String action = pick(random, "Accept", "Deny", "Pass");
+    rule.put("action", action);
+    List<Object> peers = new ArrayList<>();
+    for (int i = random.nextInt(3); i >= 0; i--) {
+      peers.add(peer(random, egress, action));
+    }
+    rule.put(egress ? "to" : "from", peers);
+    if (random.nextInt(3) != 0) {
+      List<Object> protocols = new ArrayList<>();
+      for (int i = random.nextInt(3); i >= 0; i--) {
+        protocols.add(protocol(random));
+      }
+      rule.put("protocols", protocols);
+    }
+    return rule;
+  }
+
+  private static Map<String, Object> peer(Random random, boolean egress, String action) {
+    if (random.nextInt(40) == 0) {
+      return Map.of("planets", List.of("mars"));
+    }
+    return switch (egress ? random.nextInt(6) : 5) {
+      case 0, 1 ->
+          Map.of(
+              "networks",
+              List.of(
+                  pick(random, "0.0.0.0/0", "10.0.0.0/29", "10.0.0.3/32", "192.0.2.0/24"),
+                  pick(random, "::/0", "fd00::/126", "2001:db8::/32", "10.0.8.0/22")));
+      case 2 -> Map.of("nodes", selector(random));
+      case 3 ->
+          action.equals("Accept") || random.nextInt(10) == 0
+              ? Map.of(
+                  "domainNames",
+                  List.of(
+                      pick(random, "*.example.org", "Example.org", "c.test", "*.B.example.org")))
+              : pods(random);
+      default -> pods(random);
     };
   }
 
-  private static PodQuery query(Random random) {
-    return new PodQuery(
-        random.nextBoolean()
-            ? new NamespaceScope.Only(pick(random, "a", "b", "c"))
-            : new NamespaceScope.Matching(random.nextBoolean() ? Selector.ALL : selector(random)),
-        random.nextInt(3) == 0 ? Selector.ALL : selector(random));
-  }
-
-  private static Selector selector(Random random) {
-    String key = pick(random, "app", "tier", "x");
+  private static Map<String, Object> pods(Random random) {
     return random.nextBoolean()
-        ? new Selector.Has(key)
-        : new Selector.In(key, new TreeSet<>(Set.of(pick(random, "a", "b", "c", "web", "db"))));
+        ? Map.of("namespaces", selector(random))
+        : Map.of(
+            "pods", Map.of("namespaceSelector", selector(random), "podSelector", selector(random)));
   }
 
-  @SafeVarargs
-  private static <T> T pick(Random random, T... choices) {
-    return choices[random.nextInt(choices.length)];
+  private static Map<String, Object> protocol(Random random) {
+    if (random.nextInt(4) == 0) {
+      return Map.of("destinationNamedPort", pick(random, "web", "dns"));
+    }
+    Map<String, Object> port =
+        random.nextInt(3) == 0
+            ? Map.of("range", Map.of("start", 60, "end", 80 + random.nextInt(400)))
+            : Map.of("number", PORTS[random.nextInt(PORTS.length)]);
+    return Map.of(pick(random, "tcp", "udp", "sctp"), Map.of("destinationPort", port));
   }
 }

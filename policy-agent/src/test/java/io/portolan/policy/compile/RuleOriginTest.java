@@ -40,7 +40,8 @@ class RuleOriginTest {
             new ClusterChange.PolicySeen(
                 NetworkPolicies.decode(new ObjectMapper().readTree(POLICY))),
             new ClusterChange.PodSeen(
-                new ClusterPod(name, "uid", Map.of(), "", false, addresses, List.of(), Instant.EPOCH)),
+                new ClusterPod(
+                    name, "uid", Map.of(), "", false, addresses, List.of(), Instant.EPOCH)),
             new ClusterChange.PodWired(new LocalPod(name, "uid", "veth", addresses)))
         .forEach(compiler::apply);
     compiler.settle();

@@ -77,11 +77,11 @@ class ClusterNetworkPoliciesTest {
         Arguments.of(
             "{'namespaces':{'matchLabels':{'team':'a'}}}",
             "Selected[end=DESTINATION, query=PodQuery[namespaces=Matching[selector=In[key=team,"
-                + " values=[a]]], pods=All[]]]"),
+                + " values=[a]]], pods=All[], view=OWN]]"),
         Arguments.of(
             "{'pods':{'namespaceSelector':{},'podSelector':{'matchLabels':{'app':'x'}}}}",
             "Selected[end=DESTINATION, query=PodQuery[namespaces=Matching[selector=All[]],"
-                + " pods=In[key=app, values=[x]]]]"),
+                + " pods=In[key=app, values=[x]], view=OWN]]"),
         Arguments.of(
             "{'nodes':{'matchExpressions':[{'key':'control','operator':'Exists'}]}}",
             "Nodes[end=DESTINATION, labels=Has[key=control]]"),

@@ -53,6 +53,11 @@ public final class PolicyText {
 
   /** Whether one end allows it; an end that is no pod allows everything. */
   public boolean allows(Direction direction, Connection connection) {
+    return decision(direction, connection).orElse(true);
+  }
+
+  /** What one end decides; empty if no policy isolates it in this direction. */
+  public Optional<Boolean> decision(Direction direction, Connection connection) {
     boolean ingress = direction == Direction.INGRESS;
     Optional<Pod> subject = (ingress ? connection.to() : connection.from()).pod();
     End peer = ingress ? connection.from() : connection.to();
@@ -70,11 +75,11 @@ public final class PolicyText {
       for (JsonNode rule : spec.path(ingress ? "ingress" : "egress")) {
         if (emptyOrAny(rule.path(ingress ? "from" : "to"), item -> isPeer(item, namespace, peer))
             && emptyOrAny(rule.path("ports"), port -> isPort(port, connection))) {
-          return true;
+          return Optional.of(true);
         }
       }
     }
-    return !isolated;
+    return isolated ? Optional.of(false) : Optional.empty();
   }
 
   private static boolean hasType(JsonNode spec, Direction direction) {
@@ -131,7 +136,7 @@ public final class PolicyText {
     return first <= connection.port() && connection.port() <= item.path("endPort").asInt(first);
   }
 
-  private static boolean selects(JsonNode selector, Map<String, String> labels) {
+  static boolean selects(JsonNode selector, Map<String, String> labels) {
     for (Map.Entry<String, JsonNode> wanted : selector.path("matchLabels").properties()) {
       if (!wanted.getValue().asText().equals(labels.get(wanted.getKey()))) {
         return false;

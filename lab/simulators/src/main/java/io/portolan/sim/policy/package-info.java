@@ -1,6 +1,6 @@
 /**
- * What NetworkPolicy allows, as its API documentation reads: the expectation that tests and the lab
- * compare packets and compiled rules with.
+ * What NetworkPolicy and ClusterNetworkPolicy allow, as their API documentation reads: the
+ * expectation that tests and the lab compare packets and compiled rules with.
  *
  * <p>Pure.
  */

@@ -18,12 +18,12 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /** Tiers, order and actions as their text says, with nothing merged or multiplied out. */
-public final class NaiveTiers {
+public final class NaiveModel {
   private final RandomCluster cluster;
   private final List<Policy> policies;
   private final Map<String, Tier> tiers = new TreeMap<>();
 
-  public NaiveTiers(RandomCluster cluster, RandomTiers state) {
+  public NaiveModel(RandomCluster cluster, RandomModel state) {
     this.cluster = cluster;
     this.policies = state.policies();
     List.of(Tier.ADMIN, Tier.DEFAULT, Tier.BASELINE).forEach(t -> tiers.put(t.name(), t));
@@ -38,6 +38,10 @@ public final class NaiveTiers {
   private boolean decide(Direction direction, IpAddress subject, Flow flow) {
     Optional<TestPod> pod = owner(subject).filter(TestPod::isWired);
     if (pod.isEmpty()) {
+      return true;
+    }
+    if (flow.source().equals(flow.destination()) && flow.source().equals(flow.addressed())) {
+      // Nothing cuts a pod off from its own address.
       return true;
     }
     TreeMap<Tier, List<Policy>> stages = new TreeMap<>();
@@ -80,7 +84,7 @@ public final class NaiveTiers {
     }
     return switch (tier.end()) {
       case PASS -> Optional.empty();
-      // The end of a tier never cuts a pod off from itself.
+      // Nor the end of a tier, where it asks for itself through a service.
       case DENY -> Optional.of(flow.source().equals(flow.destination()));
     };
   }
@@ -102,7 +106,7 @@ public final class NaiveTiers {
         yield block.cidr().contains(address)
             && block.except().stream().noneMatch(except -> except.contains(address));
       }
-      // RandomTiers draws none of these.
+      // RandomModel draws none of these.
       case Match.Nodes _, Match.Domains _ -> throw new IllegalStateException("unexpected " + match);
       case Match.Whole whole -> flow.protocol() == whole.protocol().number();
       case Match.Port port ->
