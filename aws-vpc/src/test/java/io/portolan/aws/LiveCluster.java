@@ -6,6 +6,7 @@ import io.portolan.common.kube.NodeNetworkRecord;
 import io.portolan.common.kube.NodeNetworkRepository;
 import io.portolan.common.net.IpAddress;
 import io.portolan.sim.ec2.Ec2SimulatorServer;
+import io.portolan.sim.ec2.VpcView;
 import io.portolan.sim.ec2.model.NetworkInterface;
 import io.portolan.sim.ec2.model.ResourceId;
 import io.portolan.sim.kube.ApiOptions;
@@ -168,6 +169,14 @@ final class LiveCluster implements AutoCloseable {
     return text.toString();
   }
 
+  /** Who holds the lease of the controllers, as it is stored; empty for nobody. */
+  String leaseHolder() {
+    return kube.objects()
+        .get("leases.coordination.k8s.io", "kube-system", "portolan-aws-vpc")
+        .map(lease -> lease.at("/spec/holderIdentity").asText())
+        .orElse("");
+  }
+
   private void launch(List<String> options) throws IOException {
     controller =
         builder(options.toArray(String[]::new))
@@ -310,10 +319,13 @@ final class LiveCluster implements AutoCloseable {
     check();
   }
 
+  /** Against one view of the cloud, which changes beside us: two views need not fit together. */
   private void check() {
     Map<IpAddress, String> all = new HashMap<>();
+    VpcView cloud = account.world().view();
+    ResourceId vpc = ResourceId.parse(account.vpc()).orElseThrow();
     nodes.forEach((name, node) -> {
-      List<NetworkInterface> enis = account.enis(node.instance);
+      ResourceId instance = ResourceId.parse(node.instance).orElseThrow();
       node.agent
           .inUse()
           .forEach((address, pod) -> {
@@ -321,12 +333,8 @@ final class LiveCluster implements AutoCloseable {
             if (other != null) {
               throw new AssertionError(address + " is on " + pod + " and " + other);
             }
-            Optional<NetworkInterface> owner =
-                account
-                    .world()
-                    .view()
-                    .owner(ResourceId.parse(account.vpc()).orElseThrow(), address);
-            if (owner.isEmpty() || !enis.contains(owner.get())) {
+            Optional<NetworkInterface> owner = cloud.owner(vpc, address);
+            if (owner.isEmpty() || !cloud.attachedTo(instance).contains(owner.get())) {
               throw new AssertionError(address + " of " + pod + " is not held by " + name);
             }
           });

@@ -57,7 +57,7 @@ final class ScriptedEc2 implements AutoCloseable {
   SdkEc2Api api() {
     return SdkEc2Api.connect(
         new Ec2Connection(
-            Optional.of("eu-central-1"), Optional.of(endpoint()), Duration.ofSeconds(2)));
+            Optional.of("eu-central-1"), Optional.of(endpoint()), Duration.ofSeconds(30)));
   }
 
   URI endpoint() {

@@ -218,7 +218,7 @@ final class SdkEc2ApiTest {
         new Ec2Connection(
             Optional.of("eu-central-1"),
             Optional.of(URI.create("http://127.0.0.1:" + closed)),
-            Duration.ofSeconds(2));
+            Duration.ofSeconds(30));
     try (SdkEc2Api unreachable = SdkEc2Api.connect(nobody)) {
       Ec2Error error = failed(unreachable.assignAddresses("eni-1", 2));
       assertThat(error.kind()).isEqualTo(Ec2Error.Kind.NOT_SENT);
@@ -232,7 +232,7 @@ final class SdkEc2ApiTest {
         new Ec2Connection(
             Optional.of("eu-central-1"),
             Optional.of(URI.create("http://ec2.nowhere.invalid")),
-            Duration.ofSeconds(2));
+            Duration.ofSeconds(30));
     try (SdkEc2Api unreachable = SdkEc2Api.connect(wrong)) {
       Ec2Error error = failed(unreachable.describeSubnets("vpc-1"));
       assertThat(error.kind()).isEqualTo(Ec2Error.Kind.NOT_SENT);
