@@ -20,9 +20,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What the real controller process tells an administrator: meters, and events of nodes. */
-@Timeout(300)
+@Timeout(600)
 final class ControllerMetricsIT {
-  private static final Duration SOON = Duration.ofSeconds(60);
+  private static final Duration SOON = Duration.ofSeconds(120);
   private static final Pattern ROW =
       Pattern.compile(
           "^\\| `(portolan_[a-z_]+)` \\| .* \\| `portolan-aws-vpc` \\|", Pattern.MULTILINE);
@@ -64,7 +64,7 @@ final class ControllerMetricsIT {
           SOON,
           () -> cluster.events().contains("Warning CloudPermissionDenied n1"));
       cluster.account.world().behave(Ec2Behavior.PROMPT);
-      cluster.await("addresses", Duration.ofSeconds(100), cluster::everyPodHasAnAddress);
+      cluster.await("addresses", SOON, cluster::everyPodHasAnAddress);
       cluster.await("the end of it", SOON, () -> cluster.events().contains("Normal Recovered n1"));
       Set<String> documented =
           matches(
@@ -72,14 +72,22 @@ final class ControllerMetricsIT {
               Files.readString(
                   Path.of(System.getProperty("portolan.root", ".."), "docs", "operations.md")));
       cluster.await(
-          "every meter of docs/operations.md, and no other: " + documented,
+          "every meter of docs/operations.md: " + documented,
           SOON,
-          () -> matches(METER, scrape(cluster)).equals(documented));
+          () -> meters(cluster).containsAll(documented));
+      assertThat(meters(cluster)).as("and no other").isEqualTo(documented);
       assertThat(scrape(cluster))
           .contains(
               "portolan_pool_addresses{component=\"aws-vpc\",state=\"demand\"} 12.0",
               "portolan_leader{component=\"aws-vpc\"} 1.0");
     }
+  }
+
+  /** Names of meters; the {@code _max} that comes with each histogram is none of its own. */
+  private static Set<String> meters(LiveCluster cluster) {
+    Set<String> names = matches(METER, scrape(cluster));
+    names.removeIf(name -> name.endsWith("_max") && names.contains(name.replaceAll("_max$", "")));
+    return names;
   }
 
   private static Set<String> matches(Pattern pattern, String text) {
