@@ -144,9 +144,10 @@ class KubeWatchTest {
     Received<NamespaceRecord> received = Received.namespaces();
     try (KubeWatch<NamespaceRecord> _ = watchNamespaces(received)) {
       assertThat(received.next()).startsWith("synced [default ");
-      server.faults().down(Duration.ofMillis(300));
+      server.faults().down(Duration.ofDays(1));
       objects.create("{apiVersion: v1, kind: Namespace, metadata: {name: meanwhile}}");
       assertThat(received.next()).isEqualTo("disconnected");
+      server.faults().none();
       assertThat(received.next()).isEqualTo("resumed");
       assertThat(received.next()).startsWith("upsert meanwhile");
     }
@@ -157,10 +158,11 @@ class KubeWatchTest {
     Received<NamespaceRecord> received = Received.namespaces();
     try (KubeWatch<NamespaceRecord> _ = watchNamespaces(received)) {
       assertThat(received.next()).startsWith("synced ");
-      server.faults().down(Duration.ofMillis(300));
+      server.faults().down(Duration.ofDays(1));
       objects.create("{apiVersion: v1, kind: Namespace, metadata: {name: meanwhile}}");
       objects.compact();
       assertThat(received.next()).isEqualTo("disconnected");
+      server.faults().none();
       String synced = received.next();
       assertThat(synced).startsWith("synced ").contains("meanwhile");
     }

@@ -22,6 +22,10 @@ class LeaseElectionTest {
   private static final LeaseTiming QUICK =
       new LeaseTiming(Duration.ofSeconds(2), Duration.ofMillis(1200), Duration.ofMillis(100));
 
+  /** Whoever leads within a test's patience has not waited for one of these to expire. */
+  private static final LeaseTiming LONG =
+      new LeaseTiming(Duration.ofMinutes(10), Duration.ofMinutes(6), Duration.ofMillis(100));
+
   private final List<String> changes = new CopyOnWriteArrayList<>();
   private KubeApiServer server;
   private KubeClient client;
@@ -38,11 +42,11 @@ class LeaseElectionTest {
     server.close();
   }
 
-  private LeaseElection join(String identity) {
+  private LeaseElection join(String identity, LeaseTiming timing) {
     return LeaseElection.start(
         new KubeLeaseStore(client, "kube-system", "portolan-test"),
         identity,
-        QUICK,
+        timing,
         leading -> changes.add(identity + (leading ? " leads" : " follows")));
   }
 
@@ -56,16 +60,12 @@ class LeaseElectionTest {
 
   @Test
   void closingHandsOverAtOnce() throws Exception {
-    LeaseElection one = join("one");
+    LeaseElection one = join("one", LONG);
     await(one::isCurrent);
-    try (LeaseElection two = join("two")) {
-      long closed = System.nanoTime();
+    try (LeaseElection two = join("two", LONG)) {
       one.close();
       assertThat(one.isCurrent()).isFalse();
       await(two::isCurrent);
-      assertThat(Duration.ofNanos(System.nanoTime() - closed))
-          .as("much less than the lease's 2 s")
-          .isLessThan(Duration.ofMillis(1500));
       assertThat(
               server
                   .objects()
@@ -80,12 +80,13 @@ class LeaseElectionTest {
 
   @Test
   void anOutageEndsLeadershipBeforeAnotherCanBegin() throws Exception {
-    try (LeaseElection one = join("one")) {
+    try (LeaseElection one = join("one", QUICK)) {
       await(one::isCurrent);
-      try (LeaseElection two = join("two")) {
-        server.faults().down(Duration.ofMillis(2500));
+      try (LeaseElection two = join("two", QUICK)) {
+        server.faults().down(Duration.ofDays(1));
         await(() -> !one.isCurrent());
         assertThat(two.isCurrent()).isFalse();
+        server.faults().none();
         await(() -> one.isCurrent() || two.isCurrent());
         assertThat(one.isCurrent() && two.isCurrent()).isFalse();
       }
