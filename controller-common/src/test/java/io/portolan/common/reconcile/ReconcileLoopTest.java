@@ -32,12 +32,17 @@ class ReconcileLoopTest {
 
   @Test
   void aBugInOneKeyHurtsNoOtherAndIsTriedAgain() throws InterruptedException {
+    CountDownLatch failed = new CountDownLatch(1);
     AtomicBoolean broken = new AtomicBoolean(true);
     try (ReconcileLoop<String> loop =
         loop(
             key -> {
-              if (key.equals("bad") && broken.getAndSet(false)) {
+              if (key.equals("bad") && broken.get()) {
+                failed.countDown();
                 throw new IllegalStateException("a bug");
+              }
+              if (key.equals("good")) {
+                awaitQuietly(failed);
               }
               seen.add(key);
               return new Outcome.Done();
@@ -47,6 +52,7 @@ class ReconcileLoopTest {
       loop.add("bad", 9);
       loop.add("good", 0);
       assertThat(next()).isEqualTo("good");
+      broken.set(false);
       assertThat(next()).isEqualTo("bad");
     }
   }
