@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Two cloud interfaces, a network behind them that is as strict as a VPC, and policy. */
-@Timeout(120)
+@Timeout(300)
 class CloudRoutingNetnsIT {
   private static final Pattern ADDRESS = Pattern.compile("\"address\":\"(10\\.0\\.[0-9.]+)/32\"");
   private static final String OUTSIDE = "198.51.100.7";
@@ -94,7 +94,7 @@ class CloudRoutingNetnsIT {
   }
 
   private static void await(String what, Callable<Boolean> condition) throws Exception {
-    Instant deadline = Instant.now().plus(Duration.ofSeconds(20));
+    Instant deadline = Instant.now().plus(Duration.ofSeconds(60));
     while (!condition.call()) {
       assertThat(Instant.now()).as("waiting for %s", what).isBefore(deadline);
     }

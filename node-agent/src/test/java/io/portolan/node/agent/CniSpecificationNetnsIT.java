@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The sentences of the CNI specification 1.1 on plugins, through the shim and the agent. */
-@Timeout(120)
+@Timeout(300)
 class CniSpecificationNetnsIT {
   @TempDir Path directory;
   private TestNode node;
@@ -29,7 +29,7 @@ class CniSpecificationNetnsIT {
         new TestNode(
             directory, List.of("--policy", "off", "--cooldown", "0", "--address-timeout", "5"));
     supply(1, "\"10.0.1.1\",\"10.0.1.2\"", "\"10.0.2.1\",\"10.0.2.2\"");
-    Instant deadline = Instant.now().plusSeconds(20);
+    Instant deadline = Instant.now().plusSeconds(60);
     while (!node.cni("STATUS", "x").ok()) {
       assertThat(Instant.now()).as("waiting for the supply").isBefore(deadline);
     }
@@ -257,7 +257,7 @@ class CniSpecificationNetnsIT {
             TestNode.NODE,
             TestNode.json("{\"supply\":{\"revision\":2,\"interfaces\":[]}}"));
     TestNode.Ran ran = node.run(status, config("1.1.0"));
-    Instant deadline = Instant.now().plusSeconds(20);
+    Instant deadline = Instant.now().plusSeconds(60);
     while (ran.ok() && Instant.now().isBefore(deadline)) {
       ran = node.run(status, config("1.1.0"));
     }
@@ -308,7 +308,7 @@ class CniSpecificationNetnsIT {
       node.inNode("ip", "link", "set", "port" + i, "up");
       node.inNode("ip", "link", "set", "eth" + i, "up");
     }
-    Instant deadline = Instant.now().plusSeconds(20);
+    Instant deadline = Instant.now().plusSeconds(60);
     while (!node.inNode("ip", "route", "show", "table", "2").contains("default")) {
       assertThat(Instant.now()).as("waiting for the table of eth2").isBefore(deadline);
     }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The agent's state on a disk of 512 KiB that somebody else fills. */
-@Timeout(120)
+@Timeout(300)
 class FullDiskNetnsIT {
   @TempDir Path directory;
   private TestNode node;
@@ -49,7 +49,7 @@ class FullDiskNetnsIT {
   }
 
   private static void await(String what, Callable<Boolean> condition) throws Exception {
-    Instant deadline = Instant.now().plusSeconds(30);
+    Instant deadline = Instant.now().plusSeconds(60);
     while (!condition.call()) {
       assertThat(Instant.now()).as("waiting for %s", what).isBefore(deadline);
     }

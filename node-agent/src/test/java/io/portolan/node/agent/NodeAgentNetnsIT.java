@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The agent as a process, the shim as the runtime runs it, links and packets in the kernel. */
-@Timeout(180)
+@Timeout(600)
 class NodeAgentNetnsIT {
   private static final Pattern ADDRESS = Pattern.compile("\"address\":\"(10\\.0\\.[0-9.]+)/32\"");
 
@@ -68,7 +68,7 @@ class NodeAgentNetnsIT {
 
   private void awaitSupply() throws Exception {
     TestNode.Ran status = node.cni("STATUS", "x");
-    Instant deadline = Instant.now().plusSeconds(20);
+    Instant deadline = Instant.now().plusSeconds(60);
     while (!status.ok() && Instant.now().isBefore(deadline)) {
       status = node.cni("STATUS", "x");
     }
@@ -118,7 +118,7 @@ class NodeAgentNetnsIT {
   }
 
   private void awaitNoLinks() throws Exception {
-    Instant deadline = Instant.now().plusSeconds(10);
+    Instant deadline = Instant.now().plusSeconds(60);
     String links = node.inNode("ip", "-o", "link");
     while (links.contains("eni") && Instant.now().isBefore(deadline)) {
       links = node.inNode("ip", "-o", "link");
@@ -238,7 +238,7 @@ class NodeAgentNetnsIT {
         TimeUnit.MICROSECONDS.sleep(random.nextInt(30_000));
         node.killAgent();
         for (Future<Void> future : pending) {
-          future.get(30, TimeUnit.SECONDS);
+          future.get(60, TimeUnit.SECONDS);
         }
       }
       node.startAgent();

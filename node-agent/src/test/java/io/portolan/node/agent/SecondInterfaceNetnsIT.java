@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A policed pod with two interfaces of one network: each is an endpoint of its own. */
-@Timeout(120)
+@Timeout(300)
 class SecondInterfaceNetnsIT {
   private static final Pattern ADDRESS = Pattern.compile("\"address\":\"(10\\.0\\.[0-9.]+)/32\"");
 
@@ -30,7 +30,7 @@ class SecondInterfaceNetnsIT {
             directory,
             List.of("--cooldown", "1", "--address-timeout", "5", "--policy-timeout", "5000"));
     node.supply(1, List.of("10.0.1.1", "10.0.1.2", "10.0.1.3", "10.0.1.4"), List.of());
-    Instant deadline = Instant.now().plusSeconds(20);
+    Instant deadline = Instant.now().plusSeconds(60);
     while (!node.cni("STATUS", "x").ok()) {
       assertThat(Instant.now()).as("waiting for the supply").isBefore(deadline);
     }
@@ -93,7 +93,7 @@ class SecondInterfaceNetnsIT {
         .contains("the container's rule for packets from " + address(second) + " is missing");
     // Gone from the API: nobody knows any more what the pod may do, so it is closed.
     node.kube().objects().deleteNow("pods", "default", "pod-closed");
-    Instant deadline = Instant.now().plusSeconds(20);
+    Instant deadline = Instant.now().plusSeconds(60);
     while (check("eth0", first).ok() && Instant.now().isBefore(deadline)) {}
     assertThat(check("eth0", first).output())
         .contains("\"code\":100")
@@ -120,7 +120,7 @@ class SecondInterfaceNetnsIT {
     assertThat(reaches("friend", first)).as("the first interface works still").isTrue();
     assertThat(reaches("other", first)).as("the first interface is policed still").isFalse();
     String ruleset = node.inNode("nft", "list", "table", "inet", "portolan");
-    Instant deadline = Instant.now().plusSeconds(10);
+    Instant deadline = Instant.now().plusSeconds(60);
     while (ruleset.contains(second) && Instant.now().isBefore(deadline)) {
       ruleset = node.inNode("nft", "list", "table", "inet", "portolan");
     }

@@ -157,7 +157,7 @@ final class TestNode implements AutoCloseable {
                 ProcessBuilder.Redirect.appendTo(directory.resolve("agent.log").toFile()))
             .start();
     Path socket = socket();
-    Instant deadline = begin.plusSeconds(40);
+    Instant deadline = begin.plusSeconds(120);
     while (!isServing(socket)) {
       if (!started.isAlive() || Instant.now().isAfter(deadline)) {
         throw new IllegalStateException("the agent did not start:\n" + log());
@@ -218,7 +218,7 @@ final class TestNode implements AutoCloseable {
   /** As SIGKILL at any moment. */
   void killAgent() throws InterruptedException {
     agent.destroyForcibly();
-    agent.waitFor(10, TimeUnit.SECONDS);
+    agent.waitFor(60, TimeUnit.SECONDS);
   }
 
   void startAgent() throws IOException {
