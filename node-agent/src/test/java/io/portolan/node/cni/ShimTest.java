@@ -44,7 +44,7 @@ class ShimTest {
     ProcessBuilder builder = new ProcessBuilder(SHIM.toString());
     builder.environment().clear();
     builder.environment().put("PORTOLAN_CNI_SOCKET", directory.resolve("cni.sock").toString());
-    builder.environment().put("PORTOLAN_CNI_TIMEOUT_SECONDS", "2");
+    builder.environment().put("PORTOLAN_CNI_TIMEOUT_SECONDS", "60");
     builder.environment().putAll(environment);
     builder.redirectError(ProcessBuilder.Redirect.DISCARD);
     Process process = builder.start();
@@ -69,10 +69,12 @@ class ShimTest {
   }
 
   private CniServer server(CniHandler handler) throws IOException {
+    return server(handler, Duration.ofSeconds(30));
+  }
+
+  private CniServer server(CniHandler handler, Duration patience) throws IOException {
     return CniServer.open(
-        directory.resolve("cni.sock"),
-        new CniProtocol(handler, (_, _, _) -> {}),
-        Duration.ofSeconds(1));
+        directory.resolve("cni.sock"), new CniProtocol(handler, (_, _, _) -> {}), patience);
   }
 
   @Test
@@ -174,7 +176,13 @@ class ShimTest {
     Path socket = directory.resolve("cni.sock");
     try (ServerSocketChannel mute = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
       mute.bind(UnixDomainSocketAddress.of(socket));
-      assertThat(shim("ADD").output()).contains("\"code\":11").contains("time is up");
+      assertThat(
+              shim(
+                      Map.of("CNI_COMMAND", "ADD", "PORTOLAN_CNI_TIMEOUT_SECONDS", "2"),
+                      CONFIG.getBytes(StandardCharsets.UTF_8))
+                  .output())
+          .contains("\"code\":11")
+          .contains("time is up");
       CompletableFuture<Void> died =
           CompletableFuture.runAsync(
               () -> {
@@ -212,7 +220,7 @@ class ShimTest {
   @Test
   void dropsAPeerThatStallsAndOneThatTalksNonsenseAndServesTheNext() throws Exception {
     Path socket = directory.resolve("cni.sock");
-    try (CniServer server = server(request -> new CniAnswer.Done())) {
+    try (CniServer server = server(request -> new CniAnswer.Done(), Duration.ofSeconds(1))) {
       assertThat(server).isNotNull();
       try (SocketChannel stalled = SocketChannel.open(UnixDomainSocketAddress.of(socket));
           SocketChannel garbled = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
