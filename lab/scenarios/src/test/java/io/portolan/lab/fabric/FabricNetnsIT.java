@@ -74,7 +74,7 @@ final class FabricNetnsIT {
   @Test
   void anAddressIsForwardedExactlyWhileItIsAssigned() throws Exception {
     address(right, "10.0.1.9");
-    assertThat(connect(left, "10.0.0.4", "10.0.1.9")).isNotInstanceOf(Answer.Connected.class);
+    assertThat(knock(left, "10.0.0.4", "10.0.1.9")).isNotInstanceOf(Answer.Connected.class);
     fabric.follow(
         List.of(
             port("1", "i-left", "10.0.0.4", "10.0.0.4/32"),
@@ -84,7 +84,7 @@ final class FabricNetnsIT {
         List.of(
             port("1", "i-left", "10.0.0.4", "10.0.0.4/32"),
             port("2", "i-right", "10.0.1.4", "10.0.1.4/32")));
-    assertThat(connect(left, "10.0.0.4", "10.0.1.9")).isNotInstanceOf(Answer.Connected.class);
+    assertThat(knock(left, "10.0.0.4", "10.0.1.9")).isNotInstanceOf(Answer.Connected.class);
   }
 
   @Test
@@ -102,7 +102,7 @@ final class FabricNetnsIT {
   @Test
   void aSourceThatIsNotAssignedIsDroppedUnlessTheCheckIsOff() throws Exception {
     address(left, "10.0.0.77");
-    assertThat(connect(left, "10.0.0.77", "10.0.1.4")).isEqualTo(new Answer.TimedOut());
+    assertThat(knock(left, "10.0.0.77", "10.0.1.4")).isEqualTo(new Answer.TimedOut());
     Port unchecked =
         new Port(
             "eni-0000000000000001",
@@ -119,7 +119,7 @@ final class FabricNetnsIT {
 
   @Test
   void onlyAPublishedAddressLeavesForTheWorld() throws Exception {
-    assertThat(connect(left, "10.0.0.4", "198.51.100.10")).isEqualTo(new Answer.TimedOut());
+    assertThat(knock(left, "10.0.0.4", "198.51.100.10")).isEqualTo(new Answer.TimedOut());
     fabric.publish(ip("10.0.0.4"));
     assertThat(connect(left, "10.0.0.4", "198.51.100.10"))
         .isEqualTo(connected("world", "10.0.0.4"));
@@ -156,13 +156,25 @@ final class FabricNetnsIT {
             () -> ServerSocketChannel.open().bind(new InetSocketAddress(PORT))));
   }
 
+  /** The answer, waited for however busy the machine is. */
   private static Answer connect(NetworkNamespace from, String source, String target)
       throws IOException {
+    return attempt(from, source, target, Duration.ofSeconds(30));
+  }
+
+  /** The answer where none is expected. */
+  private static Answer knock(NetworkNamespace from, String source, String target)
+      throws IOException {
+    return attempt(from, source, target, Duration.ofMillis(1500));
+  }
+
+  private static Answer attempt(
+      NetworkNamespace from, String source, String target, Duration patience) throws IOException {
     SocketChannel channel =
         from.<SocketChannel, IOException>call(
             () -> SocketChannel.open().bind(new InetSocketAddress(ip(source).toInetAddress(), 0)));
     InetSocketAddress to = new InetSocketAddress(ip(target).toInetAddress(), PORT);
-    return Prober.run(List.of(new Attempt<>("it", channel, to)), Duration.ofMillis(1500))
+    return Prober.run(List.of(new Attempt<>("it", channel, to)), patience)
         .values()
         .iterator()
         .next();
