@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 /** The real controller process against an API server and an EC2, over the wire. */
 @Timeout(600)
 final class AwsVpcMainIT {
-  private static final Duration SOON = Duration.ofSeconds(120);
+  private static final Duration SOON = Duration.ofMinutes(2);
 
   @Test
   void boundPodsAreSuppliedFromOneInterfaceAndThenFromTwo() throws Exception {

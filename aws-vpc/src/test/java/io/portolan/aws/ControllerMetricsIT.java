@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 /** What the real controller process tells an administrator: meters, and events of nodes. */
 @Timeout(600)
 final class ControllerMetricsIT {
-  private static final Duration SOON = Duration.ofSeconds(120);
+  private static final Duration SOON = Duration.ofMinutes(2);
   private static final Pattern ROW =
       Pattern.compile(
           "^\\| `(portolan_[a-z_]+)` \\| .* \\| `portolan-aws-vpc` \\|", Pattern.MULTILINE);

@@ -94,7 +94,7 @@ class CloudRoutingNetnsIT {
   }
 
   private static void await(String what, Callable<Boolean> condition) throws Exception {
-    Instant deadline = Instant.now().plus(Duration.ofSeconds(60));
+    Instant deadline = Instant.now().plus(Duration.ofMinutes(1));
     while (!condition.call()) {
       assertThat(Instant.now()).as("waiting for %s", what).isBefore(deadline);
     }
