@@ -11,6 +11,8 @@ import io.portolan.common.kube.RecordDecoder;
 import io.portolan.common.kube.ResourcePath;
 import io.portolan.common.kube.WatchOptions;
 import io.portolan.common.kube.WatchScope;
+import io.portolan.policy.calico.CalicoKinds;
+import io.portolan.policy.calico.Decoded;
 import io.portolan.policy.model.ClusterChange;
 import io.portolan.policy.model.ClusterNetworkPolicies;
 import io.portolan.policy.model.ClusterPod;
@@ -21,7 +23,8 @@ import io.portolan.policy.model.Policy;
 import io.portolan.policy.model.PolicyId;
 import io.portolan.policy.model.Protocol;
 import java.time.Duration;
-import java.util.EnumSet;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -32,18 +35,12 @@ import org.slf4j.LoggerFactory;
 public final class ClusterFeeds implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ClusterFeeds.class);
 
-  private enum Source {
-    PODS,
-    NAMESPACES,
-    NODES,
-    POLICIES,
-    CLUSTER_POLICIES
-  }
-
-  /** How often the API server is asked whether it has come to know ClusterNetworkPolicy. */
+  /** How often the API server is asked whether it has come to know a kind that it lacked. */
   private static final Duration ASK_AGAIN = Duration.ofMinutes(1);
 
-  private final Set<Source> awaited = EnumSet.allOf(Source.class);
+  /** What has not been listed yet; guarded by itself. */
+  private final Set<ResourcePath> awaited = new HashSet<>();
+
   private final ClusterSink sink;
   private final List<KubeWatch<?>> watches;
 
@@ -74,7 +71,7 @@ public final class ClusterFeeds implements AutoCloseable {
               return new ClusterChange.PodGone(name);
             },
             sink::changed,
-            () -> listed(Source.PODS));
+            () -> listed(ResourcePath.PODS));
     Feed<NamespaceRecord> namespaceFeed =
         new Feed<>(
             namespace -> new ObjectKey("", namespace.name()),
@@ -82,7 +79,7 @@ public final class ClusterFeeds implements AutoCloseable {
                 Optional.of(new ClusterChange.NamespaceSeen(namespace.name(), namespace.labels())),
             key -> new ClusterChange.NamespaceGone(key.name()),
             sink::changed,
-            () -> listed(Source.NAMESPACES));
+            () -> listed(ResourcePath.NAMESPACES));
     Feed<NodeAddressesRecord> nodeFeed =
         new Feed<>(
             node -> new ObjectKey("", node.name()),
@@ -91,39 +88,77 @@ public final class ClusterFeeds implements AutoCloseable {
                     new ClusterChange.NodeSeen(node.name(), node.labels(), node.addresses())),
             key -> new ClusterChange.NodeGone(key.name()),
             sink::changed,
-            () -> listed(Source.NODES));
+            () -> listed(ResourcePath.NODES));
     Feed<JsonNode> policyFeed =
-        policies(PolicyId.Kind.NETWORK_POLICY, Source.POLICIES, NetworkPolicies::decode);
+        policies(
+            PolicyId.Kind.NETWORK_POLICY, ResourcePath.NETWORK_POLICIES, NetworkPolicies::decode);
     Feed<JsonNode> clusterPolicyFeed =
         policies(
             PolicyId.Kind.CLUSTER_NETWORK_POLICY,
-            Source.CLUSTER_POLICIES,
+            ResourcePath.CLUSTER_NETWORK_POLICIES,
             ClusterNetworkPolicies::decode);
-    this.watches =
+    List<CalicoKinds.Kind> calico = new ArrayList<>(CalicoKinds.OWN);
+    calico.add(CalicoKinds.SERVICE_ACCOUNTS);
+    awaited.addAll(
         List.of(
-            KubeWatch.start(
-                client, WatchScope.all(ResourcePath.PODS), PodRecord.decoder(Set.of()), podFeed),
-            KubeWatch.start(
-                client,
-                WatchScope.all(ResourcePath.NAMESPACES),
-                NamespaceRecord.decoder(Set.of()),
-                namespaceFeed),
-            KubeWatch.start(
-                client,
-                WatchScope.all(ResourcePath.NETWORK_POLICIES),
-                RecordDecoder.ofTree(tree -> tree),
-                policyFeed),
-            KubeWatch.start(
-                client,
-                WatchScope.all(ResourcePath.NODES),
-                NodeAddressesRecord.decoder(),
-                nodeFeed),
-            KubeWatch.start(
-                client,
-                WatchScope.all(ResourcePath.CLUSTER_NETWORK_POLICIES),
-                RecordDecoder.ofTree(tree -> tree),
-                clusterPolicyFeed,
-                optional));
+            ResourcePath.PODS,
+            ResourcePath.NAMESPACES,
+            ResourcePath.NODES,
+            ResourcePath.NETWORK_POLICIES,
+            ResourcePath.CLUSTER_NETWORK_POLICIES));
+    calico.forEach(kind -> awaited.add(kind.path()));
+    List<KubeWatch<?>> started = new ArrayList<>();
+    started.add(
+        KubeWatch.start(
+            client, WatchScope.all(ResourcePath.PODS), PodRecord.decoder(Set.of()), podFeed));
+    started.add(
+        KubeWatch.start(
+            client,
+            WatchScope.all(ResourcePath.NAMESPACES),
+            NamespaceRecord.decoder(Set.of()),
+            namespaceFeed));
+    started.add(
+        KubeWatch.start(
+            client,
+            WatchScope.all(ResourcePath.NETWORK_POLICIES),
+            RecordDecoder.ofTree(tree -> tree),
+            policyFeed));
+    started.add(
+        KubeWatch.start(
+            client, WatchScope.all(ResourcePath.NODES), NodeAddressesRecord.decoder(), nodeFeed));
+    started.add(
+        KubeWatch.start(
+            client,
+            WatchScope.all(ResourcePath.CLUSTER_NETWORK_POLICIES),
+            RecordDecoder.ofTree(tree -> tree),
+            clusterPolicyFeed,
+            optional));
+    for (CalicoKinds.Kind kind : calico) {
+      started.add(
+          KubeWatch.start(
+              client,
+              WatchScope.all(kind.path()),
+              RecordDecoder.ofTree(tree -> tree),
+              calico(kind),
+              optional));
+    }
+    this.watches = List.copyOf(started);
+  }
+
+  private Feed<JsonNode> calico(CalicoKinds.Kind kind) {
+    return new Feed<>(
+        ClusterFeeds::key,
+        object -> {
+          Decoded decoded = kind.seen().apply(object);
+          decoded
+              .problems()
+              .forEach(
+                  problem -> LOG.warn("{} {}: {}", kind.path().plural(), key(object), problem));
+          return decoded.change();
+        },
+        kind.gone(),
+        sink::changed,
+        () -> listed(kind.path()));
   }
 
   /** Reads one kind of policy. */
@@ -131,7 +166,7 @@ public final class ClusterFeeds implements AutoCloseable {
     Policy decode(JsonNode object) throws NotUnderstoodException;
   }
 
-  private Feed<JsonNode> policies(PolicyId.Kind kind, Source source, Decoding decoding) {
+  private Feed<JsonNode> policies(PolicyId.Kind kind, ResourcePath source, Decoding decoding) {
     return new Feed<>(
         ClusterFeeds::key,
         object -> policy(object, decoding).map(ClusterChange.PolicySeen::new),
@@ -182,7 +217,7 @@ public final class ClusterFeeds implements AutoCloseable {
         metadata.path("namespace").asText(""), metadata.path("name").asText("unnamed"));
   }
 
-  private void listed(Source source) {
+  private void listed(ResourcePath source) {
     boolean last;
     synchronized (awaited) {
       last = awaited.remove(source) && awaited.isEmpty();

@@ -3,8 +3,8 @@ package io.portolan.policy.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.portolan.common.net.IpAddress;
-import io.portolan.policy.compile.NaiveEvaluator;
 import io.portolan.policy.compile.NaiveCalico;
+import io.portolan.policy.compile.NaiveEvaluator;
 import io.portolan.policy.compile.NaiveModel;
 import io.portolan.policy.compile.RandomCalico;
 import io.portolan.policy.compile.RandomCluster;
