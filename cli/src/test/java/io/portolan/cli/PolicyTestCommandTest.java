@@ -151,7 +151,7 @@ class PolicyTestCommandTest {
     assertThat(errors())
         .isEqualTo(
             """
-            portolan: unknown.yaml: line 21: Gadget shop/db: kind Gadget (apps/v1) is not known; there are: EndpointSlice (discovery.k8s.io/v1), Namespace (v1), NetworkPolicy (networking.k8s.io/v1), Node (v1), Pod (v1), Service (v1), ServiceAccount (v1)
+            portolan: unknown.yaml: line 21: Gadget shop/db: kind Gadget (apps/v1) is not known; there are: ClusterNetworkPolicy (policy.networking.k8s.io/v1alpha2), EndpointSlice (discovery.k8s.io/v1), GlobalNetworkPolicy (projectcalico.org/v3), GlobalNetworkSet (projectcalico.org/v3), Namespace (v1), NetworkPolicy (networking.k8s.io/v1), NetworkPolicy (projectcalico.org/v3), NetworkSet (projectcalico.org/v3), Node (v1), Pod (v1), Service (v1), ServiceAccount (v1), StagedGlobalNetworkPolicy (projectcalico.org/v3), StagedKubernetesNetworkPolicy (projectcalico.org/v3), StagedNetworkPolicy (projectcalico.org/v3), Tier (projectcalico.org/v3)
             portolan: address.yml: line 12: Pod shop/db: status.podIPs[0].ip: '10.0.0.2.3' is no address
             portolan: text.yaml: line 2: no YAML or JSON: while parsing a flow node, expected the node content, but found '<stream end>'
             portolan: twice.yaml: line 2: no YAML or JSON: Duplicate field 'a'
