@@ -6,8 +6,6 @@ import io.portolan.policy.model.ClusterChange;
 import io.portolan.policy.nft.DesiredTable;
 import io.portolan.policy.nft.Flow;
 import io.portolan.policy.nft.FlowWalk;
-import io.portolan.policy.nft.Skeleton;
-import io.portolan.policy.nft.TableDiff;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -18,23 +16,6 @@ import org.junit.jupiter.api.Test;
 /** The compiled form against the API text, and against its own history. */
 class CompiledFormTest {
   private final long seed = Long.getLong("portolan.seed", System.nanoTime());
-
-  /** A compiler with its table. */
-  private static final class Node {
-    final DesiredTable table = new DesiredTable();
-    final PolicyCompiler compiler = new PolicyCompiler(table);
-
-    Node feed(List<ClusterChange> changes) {
-      changes.forEach(compiler::apply);
-      compiler.settle();
-      return this;
-    }
-
-    /** The whole table as a script. */
-    String text() {
-      return TableDiff.rebuild(Skeleton.TABLE, table.image()).toString();
-    }
-  }
 
   @Test
   void agreesWithTheTextOfTheApi() throws Exception {
@@ -53,7 +34,7 @@ class CompiledFormTest {
       Random random = new Random(seed + i);
       RandomCluster cluster = drawing.apply(random);
       NaiveEvaluator expected = new NaiveEvaluator(cluster);
-      FlowWalk compiled = new FlowWalk(new Node().feed(cluster.changes()).table.image());
+      FlowWalk compiled = new FlowWalk(new CompiledNode().feed(cluster.changes()).table.image());
       for (Flow flow : cluster.flows(random)) {
         boolean allows = expected.allows(flow);
         assertThat(compiled.allows(flow))
@@ -76,8 +57,8 @@ class CompiledFormTest {
       for (int n = 0; n < 4; n++) {
         states.add(i % 2 == 0 ? RandomCluster.draw(random) : RandomCluster.drawTiered(random));
       }
-      String expected = new Node().feed(states.getLast().changes()).text();
-      Node wandering = new Node();
+      String expected = new CompiledNode().feed(states.getLast().changes()).text();
+      CompiledNode wandering = new CompiledNode();
       DesiredTable before = wandering.table;
       List<ClusterChange> present = new ArrayList<>();
       for (RandomCluster state : states) {

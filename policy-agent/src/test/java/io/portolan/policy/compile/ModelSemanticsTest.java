@@ -3,11 +3,8 @@ package io.portolan.policy.compile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.portolan.policy.model.ClusterChange;
-import io.portolan.policy.nft.DesiredTable;
 import io.portolan.policy.nft.Flow;
 import io.portolan.policy.nft.FlowWalk;
-import io.portolan.policy.nft.Skeleton;
-import io.portolan.policy.nft.TableDiff;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -17,22 +14,6 @@ import org.junit.jupiter.api.Test;
 /** Everything the model can say, compiled, against an evaluation of its text. */
 class ModelSemanticsTest {
   private final long seed = Long.getLong("portolan.seed", System.nanoTime());
-
-  /** A compiler and what it compiled. */
-  private static final class Node {
-    final DesiredTable table = new DesiredTable();
-    final PolicyCompiler compiler = new PolicyCompiler(table);
-
-    Node feed(List<ClusterChange> changes) {
-      changes.forEach(compiler::apply);
-      compiler.settle();
-      return this;
-    }
-
-    String text() {
-      return TableDiff.rebuild(Skeleton.TABLE, table.image()).toString();
-    }
-  }
 
   @Test
   void tiersOrderActionsAndConditionsMeanWhatTheySay() throws Exception {
@@ -46,7 +27,7 @@ class ModelSemanticsTest {
       List<ClusterChange> changes = new ArrayList<>(cluster.changes());
       changes.addAll(tiers.changes());
       Collections.shuffle(changes, random);
-      FlowWalk compiled = new FlowWalk(new Node().feed(changes).table.image());
+      FlowWalk compiled = new FlowWalk(new CompiledNode().feed(changes).table.image());
       for (Flow flow : cluster.flows(random)) {
         boolean allows = expected.allows(flow);
         assertThat(compiled.allows(flow))
@@ -65,7 +46,7 @@ class ModelSemanticsTest {
     for (int i = 0; i < 300; i++) {
       Random random = new Random(seed + i);
       RandomCluster cluster = RandomCluster.draw(random);
-      Node wandering = new Node().feed(cluster.changes());
+      CompiledNode wandering = new CompiledNode().feed(cluster.changes());
       List<ClusterChange> present = List.of();
       for (int state = 0; state < 4; state++) {
         List<ClusterChange> next = RandomModel.draw(random).changes();
@@ -84,7 +65,9 @@ class ModelSemanticsTest {
       }
       List<ClusterChange> all = new ArrayList<>(cluster.changes());
       all.addAll(present);
-      assertThat(wandering.text()).as("seed %d", seed + i).isEqualTo(new Node().feed(all).text());
+      assertThat(wandering.text())
+          .as("seed %d", seed + i)
+          .isEqualTo(new CompiledNode().feed(all).text());
     }
   }
 }
