@@ -58,19 +58,78 @@ record Alternative(
     return new Alternative(Optional.of(other), familyShown, protocol, statements);
   }
 
+  /** Anything but the protocol. */
+  static Alternative not(Protocol protocol) {
+    return of(isNot(protocol));
+  }
+
   /** Both at once; empty if they exclude each other. */
   Optional<Alternative> and(Alternative other) {
     if (conflict(family, other.family) || conflict(protocol, other.protocol)) {
       return Optional.empty();
     }
+    Optional<Protocol> only = protocol.or(() -> other.protocol);
     List<NftStatement> both = new ArrayList<>(statements);
-    other.statements.stream().filter(s -> !both.contains(s)).forEach(both::add);
+    for (NftStatement statement : other.statements) {
+      if (both.stream().anyMatch(known -> exclude(known, statement))) {
+        return Optional.empty();
+      }
+      if (!both.contains(statement)) {
+        both.add(statement);
+      }
+    }
+    if (only.isPresent()) {
+      if (both.contains(isNot(only.get()))) {
+        return Optional.empty();
+      }
+      // What is of one protocol is of no other.
+      both.removeIf(Alternative::isNotAProtocol);
+    }
     return Optional.of(
         new Alternative(
-            family.or(() -> other.family),
-            familyShown || other.familyShown,
-            protocol.or(() -> other.protocol),
-            both));
+            family.or(() -> other.family), familyShown || other.familyShown, only, both));
+  }
+
+  /**
+   * Whether no packet can meet both. Says so only where that is seen from the statements alone:
+   * what a lookup finds is not known here.
+   */
+  private static boolean exclude(NftStatement one, NftStatement other) {
+    return negation(one).filter(other::equals).isPresent()
+        || (one instanceof NftStatement.Compare a
+            && other instanceof NftStatement.Compare b
+            && a.selector().equals(b.selector())
+            && a.mask().isEmpty()
+            && b.mask().isEmpty()
+            && !a.negated()
+            && !b.negated()
+            && !a.value().equals(b.value()));
+  }
+
+  /** The opposite test; empty for a statement that tests nothing a rule of policy does. */
+  private static Optional<NftStatement> negation(NftStatement statement) {
+    return switch (statement) {
+      case NftStatement.Compare(var selector, var mask, var value, boolean negated) ->
+          Optional.of(new NftStatement.Compare(selector, mask, value, !negated));
+      case NftStatement.InPrefix(var selector, var network, int length, boolean negated) ->
+          Optional.of(new NftStatement.InPrefix(selector, network, length, !negated));
+      case NftStatement.InRange(var selector, var range, boolean negated) ->
+          Optional.of(new NftStatement.InRange(selector, range, !negated));
+      case NftStatement.Lookup(var key, var set, boolean negated) ->
+          Optional.of(new NftStatement.Lookup(key, set, !negated));
+      default -> Optional.empty();
+    };
+  }
+
+  private static NftStatement isNot(Protocol protocol) {
+    return new NftStatement.Compare(
+        MetaField.L4PROTO, Optional.empty(), NftValue.protocol(protocol.number()), true);
+  }
+
+  private static boolean isNotAProtocol(NftStatement statement) {
+    return statement instanceof NftStatement.Compare compare
+        && compare.selector().equals(MetaField.L4PROTO)
+        && compare.negated();
   }
 
   private static <T> boolean conflict(Optional<T> one, Optional<T> other) {

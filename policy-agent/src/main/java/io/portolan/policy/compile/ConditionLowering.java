@@ -3,7 +3,6 @@ package io.portolan.policy.compile;
 import io.portolan.common.net.Cidr;
 import io.portolan.common.net.IpFamily;
 import io.portolan.linux.nft.CtField;
-import io.portolan.linux.nft.MetaField;
 import io.portolan.linux.nft.NftSelector;
 import io.portolan.linux.nft.NftStatement;
 import io.portolan.linux.nft.NftValue;
@@ -90,10 +89,7 @@ final class ConditionLowering {
         case Match.Block block ->
             blocks.computeIfAbsent(block.end(), _ -> new ArrayList<>()).add(block);
         case Match.Whole(Protocol protocol) ->
-            parts.add(
-                negated
-                    ? List.of(Alternative.of(isNot(protocol)))
-                    : List.of(Alternative.of(protocol)));
+            parts.add(List.of(negated ? Alternative.not(protocol) : Alternative.of(protocol)));
         case Match.Port port ->
             ports
                 .computeIfAbsent(port.protocol(), _ -> new EnumMap<>(End.class))
@@ -124,7 +120,7 @@ final class ConditionLowering {
   private static List<Alternative> ofProtocol(
       Protocol protocol, NftStatement statement, boolean negated) {
     Alternative inside = Alternative.of(protocol, statement);
-    return negated ? List.of(Alternative.of(isNot(protocol)), inside) : List.of(inside);
+    return negated ? List.of(Alternative.not(protocol), inside) : List.of(inside);
   }
 
   /** All blocks of an end in a family, their exceptions taken out of each by itself. */
@@ -169,7 +165,7 @@ final class ConditionLowering {
   private List<Alternative> namedPort(Match.NamedPort match, boolean negated) {
     List<Alternative> result = new ArrayList<>();
     if (negated) {
-      result.add(Alternative.of(isNot(match.protocol())));
+      result.add(Alternative.not(match.protocol()));
     }
     for (IpFamily family : IpFamily.values()) {
       SetSpec set =
@@ -188,7 +184,7 @@ final class ConditionLowering {
     Protocol protocol = match.protocol();
     Alternative whole = Alternative.of(protocol).within(match.family());
     if (match.type().isEmpty()) {
-      return negated ? List.of(Alternative.of(isNot(protocol))) : List.of(whole);
+      return negated ? List.of(Alternative.not(protocol)) : List.of(whole);
     }
     int type = match.type().getAsInt() << 8;
     PortRange range =
@@ -198,17 +194,12 @@ final class ConditionLowering {
     Alternative inside =
         Alternative.of(protocol, range.test(CtField.ORIGINAL_PROTO_DST, negated))
             .within(match.family());
-    return negated ? List.of(Alternative.of(isNot(protocol)), inside) : List.of(inside);
+    return negated ? List.of(Alternative.not(protocol), inside) : List.of(inside);
   }
 
   private NftStatement lookup(SetSpec set, boolean negated, NftSelector... key) {
     sets.add(set);
     return new NftStatement.Lookup(List.of(key), set.set().name(), negated);
-  }
-
-  private static NftStatement isNot(Protocol protocol) {
-    return new NftStatement.Compare(
-        MetaField.L4PROTO, Optional.empty(), NftValue.protocol(protocol.number()), true);
   }
 
   private static IpFamily other(IpFamily family) {
