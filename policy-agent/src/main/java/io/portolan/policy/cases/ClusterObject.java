@@ -1,6 +1,6 @@
 package io.portolan.policy.cases;
 
-import io.portolan.common.kube.NodeRecord;
+import io.portolan.common.kube.NodeAddressesRecord;
 import io.portolan.common.kube.PodRecord;
 import io.portolan.policy.model.ClusterChange;
 import java.util.List;
@@ -12,7 +12,7 @@ sealed interface ClusterObject {
   record Pod(PodRecord pod) implements ClusterObject {}
 
   /** A node; its addresses are exempt for the pods it runs. */
-  record Node(NodeRecord node) implements ClusterObject {}
+  record Node(NodeAddressesRecord node) implements ClusterObject {}
 
   /**
    * What the compiler hears of an object.

@@ -2,7 +2,7 @@ package io.portolan.policy.cases;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.portolan.common.kube.NodeRecord;
+import io.portolan.common.kube.NodeAddressesRecord;
 import io.portolan.common.kube.PodRecord;
 import io.portolan.common.net.IpAddress;
 import io.portolan.policy.model.ClusterChange;
@@ -24,7 +24,7 @@ import java.util.function.Consumer;
  */
 public record ClusterState(
     Map<PodName, PodRecord> pods,
-    Map<String, NodeRecord> nodes,
+    Map<String, NodeAddressesRecord> nodes,
     SequencedMap<ObjectName, ClusterObject.Fact> facts) {
 
   public static final ClusterState EMPTY =
@@ -81,7 +81,7 @@ public record ClusterState(
     private final Consumer<String> notes;
     private final Map<ObjectName, String> found = new HashMap<>();
     private final Map<PodName, PodRecord> pods = new HashMap<>();
-    private final Map<String, NodeRecord> nodes = new HashMap<>();
+    private final Map<String, NodeAddressesRecord> nodes = new HashMap<>();
     private final SequencedMap<ObjectName, ClusterObject.Fact> namespaces = new LinkedHashMap<>();
     private final SequencedMap<ObjectName, ClusterObject.Fact> others = new LinkedHashMap<>();
 
@@ -155,7 +155,7 @@ public record ClusterState(
       switch (object) {
         case ClusterObject.Pod(PodRecord pod) ->
             pods.put(new PodName(pod.namespace(), pod.name()), pod);
-        case ClusterObject.Node(NodeRecord node) -> {
+        case ClusterObject.Node(NodeAddressesRecord node) -> {
           nodes.put(node.name(), node);
           others.put(name, ObjectKinds.fact(node));
         }

@@ -4,7 +4,7 @@ import static java.util.Map.entry;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.portolan.common.kube.NamespaceRecord;
-import io.portolan.common.kube.NodeRecord;
+import io.portolan.common.kube.NodeAddressesRecord;
 import io.portolan.common.kube.ObjectKey;
 import io.portolan.common.kube.PodRecord;
 import io.portolan.common.kube.RecordDecoder;
@@ -169,17 +169,20 @@ final class ObjectKinds {
 
   private static ClusterObject node(InputNode object) throws MalformedInputException, IOException {
     for (InputNode address : object.get("status").get("addresses").items()) {
+      // Of the other types some are host names.
       if (address.get("type").text().equals("InternalIP")) {
         address.get("address").address();
+      } else {
+        address.get("address").optionalText();
       }
     }
-    return new ClusterObject.Node(NodeRecord.decoder(Set.of()).decodeTree(object.node()));
+    return new ClusterObject.Node(NodeAddressesRecord.decoder().decodeTree(object.node()));
   }
 
   /** A node as policies name it, by labels. */
-  static ClusterObject.Fact fact(NodeRecord node) {
+  static ClusterObject.Fact fact(NodeAddressesRecord node) {
     return new ClusterObject.Fact(
-        new ClusterChange.NodeSeen(node.name(), node.labels(), node.internalIps()),
+        new ClusterChange.NodeSeen(node.name(), node.labels(), node.addresses()),
         new ClusterChange.NodeGone(node.name()),
         "",
         List.of());

@@ -1,6 +1,6 @@
 package io.portolan.policy.cases;
 
-import io.portolan.common.kube.NodeRecord;
+import io.portolan.common.kube.NodeAddressesRecord;
 import io.portolan.common.kube.PodRecord;
 import io.portolan.common.net.IpAddress;
 import io.portolan.common.net.IpFamily;
@@ -164,9 +164,9 @@ public final class ProbedCluster {
 
   private IpAddress hostAddress(String field, PodRecord pod, IpFamily family)
       throws MalformedInputException {
-    NodeRecord node = state.nodes().get(pod.node());
+    NodeAddressesRecord node = state.nodes().get(pod.node());
     return first(pod.ips(), family)
-        .or(() -> first(node == null ? List.of() : node.internalIps(), family))
+        .or(() -> first(node == null ? List.of() : node.addresses(), family))
         .orElseThrow(() -> none(field, new PodName(pod.namespace(), pod.name()), family));
   }
 
@@ -236,7 +236,7 @@ public final class ProbedCluster {
     state
         .nodes()
         .values()
-        .forEach(node -> node.internalIps().forEach(address -> nodes.put(address, node.name())));
+        .forEach(node -> node.addresses().forEach(address -> nodes.put(address, node.name())));
     return nodes;
   }
 }
