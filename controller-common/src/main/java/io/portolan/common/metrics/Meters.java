@@ -210,6 +210,18 @@ public final class Meters implements AutoCloseable {
         count);
   }
 
+  /**
+   * Policies that are not enforced as they are written. {@code kind}: refused (by the kernel, and
+   * closed instead), notunderstood (something in them means nothing to us).
+   */
+  public void policyProblems(String kind, DoubleSupplier count) {
+    gauge(
+        "portolan.policy.problems",
+        "Policies that are not enforced as they are written",
+        Tags.of("kind", kind),
+        count);
+  }
+
   private void time(
       String name, String description, Duration[] bounds, Iterable<Tag> tags, Duration took) {
     Timer.builder(name)

@@ -1,5 +1,6 @@
 package io.portolan.policy.agent;
 
+import io.portolan.common.reconcile.Backoff;
 import io.portolan.policy.compile.LocalElements;
 import io.portolan.policy.model.ClusterChange;
 import io.portolan.policy.model.EndpointId;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +30,13 @@ public final class EnforcementThread implements ClusterSink, AutoCloseable {
   private static final int BATCH = 10_000;
 
   private static final Duration RETRY = Duration.ofSeconds(1);
+
+  /** When policies that the kernel refuses are tried again. */
+  private static final Backoff LEFT_OUT =
+      new Backoff(Duration.ofSeconds(10), Duration.ofMinutes(10), 0.25);
+
+  /** When they are tried again after other policies changed, which may have made room. */
+  private static final Duration ROOM = Duration.ofSeconds(5);
 
   /** How long packets that were under way during a commit may take to be through. */
   private static final Duration PROOF = Duration.ofMillis(20);
@@ -45,6 +54,8 @@ public final class EnforcementThread implements ClusterSink, AutoCloseable {
   private long proofDue;
   private long retryDue;
   private long auditDue;
+  private int leftOutTries;
+  private long leftOutDue;
 
   /** Written by the thread, read by anybody. */
   private volatile String problem = "the cluster is not known yet";
@@ -133,6 +144,8 @@ public final class EnforcementThread implements ClusterSink, AutoCloseable {
       due = retryDue;
     } else if (enforcer.isGenerationUnproven()) {
       due = proofDue;
+    } else if (leftOutTries > 0) {
+      due = Math.min(auditDue, leftOutDue);
     }
     return Math.max(0, due - System.nanoTime());
   }
@@ -153,17 +166,45 @@ public final class EnforcementThread implements ClusterSink, AutoCloseable {
       if (now - proofDue >= 0) {
         enforcer.proveGeneration();
       }
+    } else if (leftOutTries > 0 && now - leftOutDue >= 0) {
+      failed = !enforcer.retryLeftOut();
+      planRetry();
     } else if (now - auditDue >= 0) {
       auditDue = now + auditInterval.toNanos();
       enforcer.audit();
     }
+    if (leftOutTries == 0 && !enforcer.leftOut().isEmpty()) {
+      planRetry();
+    }
+  }
+
+  /** Later each time, until none is left out any more. */
+  private void planRetry() {
+    leftOutTries = enforcer.leftOut().isEmpty() ? 0 : leftOutTries + 1;
+    if (leftOutTries > 0) {
+      leftOutDue =
+          System.nanoTime() + LEFT_OUT.after(leftOutTries, ThreadLocalRandom.current()).toNanos();
+    }
+  }
+
+  /** Whether a change may make room for policies that the kernel refused. */
+  private static boolean makesRoom(ClusterChange change) {
+    return change instanceof ClusterChange.PolicySeen
+        || change instanceof ClusterChange.PolicyGone
+        || change instanceof ClusterChange.TierSeen
+        || change instanceof ClusterChange.TierGone;
   }
 
   private void handle(List<Request> batch) {
     List<CompletableFuture<Void>> answers = new ArrayList<>();
     for (Request request : batch) {
       switch (request) {
-        case Request.Change(ClusterChange change) -> enforcer.apply(change);
+        case Request.Change(ClusterChange change) -> {
+          enforcer.apply(change);
+          if (leftOutTries > 0 && makesRoom(change)) {
+            leftOutDue = Math.min(leftOutDue, System.nanoTime() + ROOM.toNanos());
+          }
+        }
         case Request.Synced _ -> enforcer.synced();
         case Request.Admit admit -> {
           waiting.computeIfAbsent(admit.pod().id(), _ -> new ArrayList<>(1)).add(admit.standing());

@@ -12,6 +12,8 @@ import io.portolan.policy.compile.PolicyCompiler;
 import io.portolan.policy.model.ClusterChange;
 import io.portolan.policy.model.EndpointId;
 import io.portolan.policy.model.LocalPod;
+import io.portolan.policy.model.Policy;
+import io.portolan.policy.model.PolicyId;
 import io.portolan.policy.nft.DesiredTable;
 import io.portolan.policy.nft.Generation;
 import io.portolan.policy.nft.Skeleton;
@@ -20,10 +22,15 @@ import io.portolan.policy.nft.TableImage;
 import io.portolan.policy.nft.Transactions;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -36,6 +43,9 @@ import java.util.TreeMap;
  *
  * <p>After a failure nothing is assumed about the kernel: the next commit reads the table back and
  * makes up the difference.
+ *
+ * <p>If the kernel refuses what some policies need, those are found by {@link Bisection} and left
+ * out, closed ({@code Policy.closed}), so that all others stay in step with the cluster.
  *
  * <p>Not thread-safe: one thread owns it, and the socket behind {@code tables}.
  */
@@ -54,6 +64,12 @@ public final class Enforcer {
 
   /** What nothing leads to since the last commit; goes with the next. */
   private NftTransaction obsolete = NOTHING;
+
+  /** The policies that are left out, each with what the kernel said to it. */
+  private final TreeMap<PolicyId, String> leftOut = new TreeMap<>();
+
+  /** Policies that are new, changed or tried again since the last commit. */
+  private final Set<PolicyId> touched = new LinkedHashSet<>();
 
   private Generation generation = Generation.OFF;
   private boolean generationUnproven;
@@ -98,6 +114,30 @@ public final class Enforcer {
   /** Takes a change in; {@link #commit} brings it into the kernel. */
   public void apply(ClusterChange change) {
     compiler.apply(change);
+    if (change instanceof ClusterChange.PolicySeen(Policy policy)) {
+      touched.add(policy.id());
+      if (compiler.leftOut().contains(policy.id())) {
+        Set<PolicyId> others = new HashSet<>(compiler.leftOut());
+        others.remove(policy.id());
+        compiler.leaveOut(others);
+      }
+    }
+  }
+
+  /** Policies that the kernel refused and that are closed instead, with the reasons. */
+  public SortedMap<PolicyId, String> leftOut() {
+    return Collections.unmodifiableSortedMap(leftOut);
+  }
+
+  /**
+   * Tries the policies that are left out once more.
+   *
+   * @return as {@link #commit}
+   */
+  public boolean retryLeftOut() {
+    touched.addAll(compiler.leftOut());
+    compiler.leaveOut(Set.of());
+    return commit();
   }
 
   /** From now on the state that was applied is the whole of the cluster. */
@@ -145,19 +185,19 @@ public final class Enforcer {
     if (!synced) {
       return true;
     }
-    long begin = clock.millis();
     try {
-      Transactions.Parts parts = Transactions.apart(difference());
-      NftTransaction transaction = obsolete.then(parts.change());
-      if (!transaction.isEmpty() && !send(transaction)) {
+      Sent sent = attempt();
+      if (!sent.isCommitted() && !kernelUnknown && sent.tellsOfAnotherTable()) {
+        kernelUnknown = true;
+        sent = attempt();
+      }
+      if (!sent.isCommitted() && !leaveOutTheRefused(sent)) {
+        kernelUnknown = true;
+        observer.failed(sent.outcome().toString());
         return false;
       }
-      settled();
-      obsolete = parts.removal();
-      if (!transaction.isEmpty()) {
-        observer.committed(
-            transaction.commands().size(), Duration.ofMillis(clock.millis() - begin));
-      }
+      touched.clear();
+      reportLeftOut(sent);
       return !generation.isOff() || turnGenerationOn();
     } catch (RuntimeException e) {
       // Whether the kernel took it is not known: read back before the next one.
@@ -165,6 +205,69 @@ public final class Enforcer {
       observer.failed(String.valueOf(e.getMessage()));
       return false;
     }
+  }
+
+  /** Brings what is compiled into the kernel, which may refuse. */
+  private Sent attempt() {
+    long begin = clock.millis();
+    Transactions.Parts parts = Transactions.apart(difference());
+    NftTransaction transaction = obsolete.then(parts.change());
+    if (!transaction.isEmpty()) {
+      Sent sent = send(transaction);
+      if (!sent.isCommitted()) {
+        return sent;
+      }
+    }
+    settled();
+    obsolete = parts.removal();
+    if (!transaction.isEmpty()) {
+      observer.committed(transaction.commands().size(), Duration.ofMillis(clock.millis() - begin));
+    }
+    return Sent.COMMITTED;
+  }
+
+  /**
+   * Looks for the policies to blame and leaves them out, in addition to those that are left out
+   * already.
+   *
+   * @return false if the kernel takes nothing whatever is left out
+   */
+  private boolean leaveOutTheRefused(Sent refused) {
+    Set<PolicyId> before = compiler.leftOut();
+    List<PolicyId> named =
+        refused.command().stream()
+            .flatMap(command -> Suspects.of(command).stream())
+            .flatMap(name -> compiler.behind(name).stream())
+            .toList();
+    Bisection search = Bisection.among(List.of(named, touched, compiler.programmed()));
+    for (Optional<? extends Set<PolicyId>> next = search.next();
+        next.isPresent();
+        next = search.next()) {
+      leaveOut(before, next.get());
+      search = search.after(attempt().isCommitted());
+    }
+    leaveOut(before, search.result().orElse(Collections.emptySortedSet()));
+    observer.searched(search.attempts(), search.result().map(Set::size).orElse(0));
+    // A refused attempt may have come last; what it left to do is the number of the generation.
+    return search.result().isPresent() && attempt().isCommitted();
+  }
+
+  private void leaveOut(Set<PolicyId> before, Set<PolicyId> more) {
+    Set<PolicyId> all = new HashSet<>(before);
+    all.addAll(more);
+    compiler.leaveOut(all);
+    compiler.settle();
+  }
+
+  /** Says which policies are left out, if these are others than before. */
+  private void reportLeftOut(Sent last) {
+    Set<PolicyId> now = compiler.leftOut();
+    if (now.equals(leftOut.keySet())) {
+      return;
+    }
+    leftOut.keySet().retainAll(now);
+    now.forEach(id -> leftOut.putIfAbsent(id, last.reason()));
+    observer.leftOut(new TreeMap<>(leftOut));
   }
 
   /** The present number of the rules. */
@@ -225,7 +328,10 @@ public final class Enforcer {
     clearStamps.run();
     generation = generation.next();
     generation.write(desired);
-    if (!send(desired.pending(Skeleton.TABLE))) {
+    Sent sent = send(desired.pending(Skeleton.TABLE));
+    if (!sent.isCommitted()) {
+      kernelUnknown = true;
+      observer.failed(sent.outcome().toString());
       return false;
     }
     settled();
@@ -258,9 +364,13 @@ public final class Enforcer {
           // Connections may have been stamped by whatever stood there.
           next().write(desired);
           repair = fromFound();
-          if (send(repair)) {
+          Sent sent = send(repair);
+          if (sent.isCommitted()) {
             settled();
             observer.repaired(repair.commands().size());
+          } else {
+            kernelUnknown = true;
+            observer.failed(sent.outcome().toString());
           }
         }
       }
@@ -278,41 +388,49 @@ public final class Enforcer {
         .orElseGet(() -> TableDiff.rebuild(Skeleton.TABLE, target));
   }
 
-  private boolean send(NftTransaction transaction) {
-    NftOutcome outcome = tables.commit(transaction);
+  private Sent send(NftTransaction transaction) {
+    Sent sent = sendWhole(transaction);
     boolean replaces = transaction.commands().contains(new NftCommand.DestroyTable());
-    if (outcome instanceof NftOutcome.TooLong && replaces) {
+    if (sent.outcome() instanceof NftOutcome.TooLong && replaces) {
       return sendClosedFirst();
     }
-    if (outcome instanceof NftOutcome.TooLong) {
+    if (sent.outcome() instanceof NftOutcome.TooLong) {
+      boolean first = true;
       for (NftTransaction piece : Transactions.divide(transaction)) {
-        outcome = tables.commit(piece);
-        if (!outcome.isCommitted()) {
+        sent = sendWhole(piece);
+        if (!sent.isCommitted()) {
+          // What went ahead of it is in the kernel, and not known to be.
+          kernelUnknown |= !first;
           break;
         }
+        first = false;
       }
     }
-    if (!outcome.isCommitted()) {
-      kernelUnknown = true;
-      observer.failed(outcome.toString());
-    }
-    return outcome.isCommitted();
+    return sent;
+  }
+
+  private Sent sendWhole(NftTransaction transaction) {
+    NftOutcome outcome = tables.commit(transaction);
+    Optional<NftCommand> command =
+        outcome instanceof NftOutcome.Refused refused && refused.index().isPresent()
+            ? Optional.of(transaction.commands().get(refused.index().getAsInt()))
+            : Optional.empty();
+    return new Sent(outcome, command);
   }
 
   /**
    * Replaces a table that cannot be changed in place and is too large for one transaction: first by
    * one that isolates every pod of the node, because the other order would leave them open.
    */
-  private boolean sendClosedFirst() {
+  private Sent sendClosedFirst() {
     DesiredTable closed = new DesiredTable();
     Skeleton.build(closed);
     compiler.locals().forEach(local -> LocalElements.isolate(closed, local));
-    NftOutcome outcome = tables.commit(TableDiff.rebuild(Skeleton.TABLE, closed.image()));
-    if (!outcome.isCommitted()) {
-      kernelUnknown = true;
-      observer.failed(outcome.toString());
-      return false;
+    Sent sent = sendWhole(TableDiff.rebuild(Skeleton.TABLE, closed.image()));
+    if (!sent.isCommitted()) {
+      return sent;
     }
+    kernelUnknown = true;
     return send(TableDiff.between(Skeleton.TABLE, closed.image(), desired.image()));
   }
 

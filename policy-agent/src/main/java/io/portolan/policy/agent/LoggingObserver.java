@@ -1,6 +1,8 @@
 package io.portolan.policy.agent;
 
+import io.portolan.policy.model.PolicyId;
 import java.time.Duration;
+import java.util.SortedMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,5 +25,22 @@ public final class LoggingObserver implements EnforcementObserver {
     LOG.warn(
         "table inet portolan had been changed by somebody else; put right with {} commands",
         commands);
+  }
+
+  @Override
+  public void searched(int attempts, int found) {
+    LOG.info("{} policies that the kernel refuses, found in {} attempts", found, attempts);
+  }
+
+  @Override
+  public void leftOut(SortedMap<PolicyId, String> reasons) {
+    reasons.forEach((id, reason) ->
+        LOG.error(
+            "{} is closed, as the kernel refuses it: what it selects is allowed nothing by it: {}",
+            id.described(),
+            reason));
+    if (reasons.isEmpty()) {
+      LOG.info("every policy is programmed again");
+    }
   }
 }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Chains of classes and of the policies in them, each there as long as a local pod needs it. */
 final class ClassRegistry {
@@ -89,6 +90,24 @@ final class ClassRegistry {
     return Optional.ofNullable(rules.get(chain))
         .map(origins -> origins.get(rule))
         .or(() -> Optional.ofNullable(ends.get(chain)));
+  }
+
+  List<PolicyId> programmed() {
+    return active.keySet().stream().map(Section::policy).distinct().sorted().toList();
+  }
+
+  /** The policies of a class, of a policy's chain, or those whose rules look into a set. */
+  List<PolicyId> behind(String chainOrSet) {
+    Stream<PolicyId> ofClasses =
+        uses.keySet().stream()
+            .filter(policyClass -> policyClass.segments().containsKey(chainOrSet))
+            .flatMap(policyClass -> policyClass.policies().stream())
+            .map(PolicyClass.Use::policy);
+    Stream<PolicyId> ofPolicies =
+        active.entrySet().stream()
+            .filter(e -> e.getValue().lowered().consistsOf(chainOrSet))
+            .map(e -> e.getKey().policy());
+    return Stream.concat(ofClasses, ofPolicies).distinct().sorted().toList();
   }
 
   /** Gives a policy that is in use its new rules; classes stay as they are. */

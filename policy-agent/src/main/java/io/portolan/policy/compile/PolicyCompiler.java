@@ -48,6 +48,10 @@ public final class PolicyCompiler {
   private final PodDirectory pods = new PodDirectory();
   private final LabelSources labels = new LabelSources();
   private final Map<PolicyId, Policy> policies = new HashMap<>();
+
+  /** As they were given, those that are in {@code policies} in their closed form. */
+  private final Map<PolicyId, Policy> leftOut = new HashMap<>();
+
   private final NetworkSets networks = new NetworkSets();
   private final ViewIndex<PolicyId> subjects = new ViewIndex<>();
   private final Map<String, Tier> tiers = new HashMap<>();
@@ -94,9 +98,14 @@ public final class PolicyCompiler {
           changeNetworkSet(new NetworkSets.Name(set.namespace(), set.name()), Optional.of(set));
       case ClusterChange.NetworkSetGone(String namespace, String name) ->
           changeNetworkSet(new NetworkSets.Name(namespace, name), Optional.empty());
-      case ClusterChange.PolicySeen(Policy policy) ->
-          changePolicy(policy.id(), Optional.of(policy));
-      case ClusterChange.PolicyGone(PolicyId id) -> changePolicy(id, Optional.empty());
+      case ClusterChange.PolicySeen(Policy policy) -> {
+        boolean isLeftOut = leftOut.replace(policy.id(), policy) != null;
+        changePolicy(policy.id(), Optional.of(isLeftOut ? policy.closed() : policy));
+      }
+      case ClusterChange.PolicyGone(PolicyId id) -> {
+        leftOut.remove(id);
+        changePolicy(id, Optional.empty());
+      }
       case ClusterChange.TierSeen(Tier tier) -> changeTier(tier.name(), Optional.of(tier));
       case ClusterChange.TierGone(String name) -> changeTier(name, Optional.empty());
       case ClusterChange.NodeSeen(
@@ -132,6 +141,41 @@ public final class PolicyCompiler {
     unprepared.clear();
     // Released after the new classes were acquired: what both need stays as it is.
     left.forEach(classes::release);
+  }
+
+  /**
+   * From now on just these policies are programmed in their closed form ({@link Policy#closed}),
+   * others as they were given; {@link #settle} must follow. Those that do not exist are passed
+   * over.
+   */
+  public void leaveOut(Set<PolicyId> ids) {
+    for (PolicyId id : List.copyOf(leftOut.keySet())) {
+      if (!ids.contains(id)) {
+        changePolicy(id, Optional.ofNullable(leftOut.remove(id)));
+      }
+    }
+    for (PolicyId id : ids) {
+      Policy policy = policies.get(id);
+      if (policy != null && !leftOut.containsKey(id)) {
+        leftOut.put(id, policy);
+        changePolicy(id, Optional.of(policy.closed()));
+      }
+    }
+  }
+
+  /** The policies that are programmed in their closed form because of {@link #leaveOut}. */
+  public Set<PolicyId> leftOut() {
+    return Set.copyOf(leftOut.keySet());
+  }
+
+  /** The policies that pods of this node need, sorted. */
+  public List<PolicyId> programmed() {
+    return classes.programmed();
+  }
+
+  /** The programmed policies that a chain or a set of the table is there for, sorted. */
+  public List<PolicyId> behind(String chainOrSet) {
+    return classes.behind(chainOrSet);
   }
 
   /** What holds for a pod's interface; empty while it is isolated or unknown. */

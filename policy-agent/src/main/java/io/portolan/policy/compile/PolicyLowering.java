@@ -51,7 +51,12 @@ final class PolicyLowering {
    * @param origins of each rule of the chain, what in the API it is there for
    */
   record Lowered(
-      NftChain chain, List<NftRule> rules, List<SetSpec> sets, List<RuleOrigin> origins) {}
+      NftChain chain, List<NftRule> rules, List<SetSpec> sets, List<RuleOrigin> origins) {
+    boolean consistsOf(String chainOrSet) {
+      return chain.name().equals(chainOrSet)
+          || sets.stream().anyMatch(set -> set.set().name().equals(chainOrSet));
+    }
+  }
 
   /** Whether a direction of a policy has a rule with this action. */
   static boolean has(Policy policy, Direction direction, Action action) {

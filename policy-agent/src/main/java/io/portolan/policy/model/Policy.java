@@ -42,6 +42,24 @@ public record Policy(
     problems = List.copyOf(problems);
   }
 
+  /**
+   * What is in force of it where its rules cannot be: it selects what it did and allows nothing. A
+   * direction that only allows has no rules any more and leaves all to other policies and to the
+   * end of the tier. One that denies or passes denies everything, as it is not known what else it
+   * would have kept from the rules behind it.
+   */
+  public Policy closed() {
+    return new Policy(
+        id, tier, order, subject, directions, closed(egress), closed(ingress), problems);
+  }
+
+  private static List<PolicyRule> closed(List<PolicyRule> rules) {
+    boolean onlyAllows =
+        rules.stream()
+            .allMatch(rule -> rule.action() == Action.ALLOW || rule.action() == Action.LOG);
+    return onlyAllows ? List.of() : List.of(new PolicyRule(Action.DENY, List.of()));
+  }
+
   public List<PolicyRule> rules(Direction direction) {
     return switch (direction) {
       case EGRESS -> egress;

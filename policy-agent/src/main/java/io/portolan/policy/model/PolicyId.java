@@ -20,21 +20,28 @@ public record PolicyId(Kind kind, String namespace, String name) implements Comp
    */
   public enum Kind {
     /** networking.k8s.io/v1 NetworkPolicy. */
-    NETWORK_POLICY("np"),
+    NETWORK_POLICY("np", "NetworkPolicy"),
 
     /** policy.networking.k8s.io ClusterNetworkPolicy, in no namespace. */
-    CLUSTER_NETWORK_POLICY("cnp"),
+    CLUSTER_NETWORK_POLICY("cnp", "ClusterNetworkPolicy"),
 
     /** projectcalico.org/v3 NetworkPolicy. */
-    CALICO_NETWORK_POLICY("calico"),
+    CALICO_NETWORK_POLICY("calico", "NetworkPolicy"),
 
     /** projectcalico.org/v3 GlobalNetworkPolicy. */
-    CALICO_GLOBAL("gnp");
+    CALICO_GLOBAL("gnp", "GlobalNetworkPolicy");
 
     private final String text;
+    private final String api;
 
-    Kind(String text) {
+    Kind(String text, String api) {
       this.text = text;
+      this.api = api;
+    }
+
+    /** The {@code kind} of its objects; two groups have a NetworkPolicy. */
+    public String api() {
+      return api;
     }
 
     public String text() {
@@ -45,6 +52,15 @@ public record PolicyId(Kind kind, String namespace, String name) implements Comp
   @Override
   public int compareTo(PolicyId other) {
     return ORDER.compare(this, other);
+  }
+
+  /** {@code NetworkPolicy default/allow-web}, for people; Calico's says so. */
+  public String described() {
+    return (kind == Kind.CALICO_NETWORK_POLICY ? "Calico " : "")
+        + kind.api()
+        + " "
+        + (namespace.isEmpty() ? "" : namespace + "/")
+        + name;
   }
 
   /** {@code np/default/allow-web}, or {@code cnp/no-metadata} where there is no namespace. */

@@ -1,8 +1,10 @@
 package io.portolan.policy.agent;
 
+import io.portolan.policy.model.PolicyId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
 
 /** Keeps what it hears, as lines. */
 public final class RecordingObserver implements EnforcementObserver {
@@ -21,6 +23,16 @@ public final class RecordingObserver implements EnforcementObserver {
   @Override
   public synchronized void repaired(int commands) {
     heard.add("repaired " + commands);
+  }
+
+  @Override
+  public synchronized void searched(int attempts, int found) {
+    heard.add("searched " + attempts + " attempts, " + found + " found");
+  }
+
+  @Override
+  public synchronized void leftOut(SortedMap<PolicyId, String> reasons) {
+    heard.add("left out " + reasons.keySet());
   }
 
   /** Everything since the last call. */
