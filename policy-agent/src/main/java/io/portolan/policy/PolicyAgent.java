@@ -1,5 +1,6 @@
 package io.portolan.policy;
 
+import io.portolan.common.kube.EventWriter;
 import io.portolan.common.kube.KubeClient;
 import io.portolan.linux.nft.NftTables;
 import io.portolan.policy.agent.ClusterFeeds;
@@ -9,6 +10,8 @@ import io.portolan.policy.agent.EnforcementObserver;
 import io.portolan.policy.agent.EnforcementThread;
 import io.portolan.policy.agent.Enforcer;
 import io.portolan.policy.agent.PodListener;
+import io.portolan.policy.agent.PolicyProblems;
+import io.portolan.policy.agent.TellingObserver;
 import io.portolan.policy.model.LocalPod;
 import io.portolan.policy.model.PodName;
 import io.portolan.policy.nft.Generation;
@@ -34,10 +37,16 @@ public final class PolicyAgent implements PolicyGate, AutoCloseable {
   private final EnforcementThread thread;
   private final Connections connections;
   private final ExecutorService connectionsThread;
+  private final PolicyProblems problems;
   private Optional<ClusterFeeds> feeds = Optional.empty();
+  private Optional<EventWriter> events = Optional.empty();
 
   private PolicyAgent(
-      EnforcementThread thread, Connections connections, ExecutorService connectionsThread) {
+      EnforcementThread thread,
+      Connections connections,
+      ExecutorService connectionsThread,
+      PolicyProblems problems) {
+    this.problems = problems;
     this.thread = thread;
     this.connections = connections;
     this.connectionsThread = connectionsThread;
@@ -68,24 +77,40 @@ public final class PolicyAgent implements PolicyGate, AutoCloseable {
             CompletableFuture.runAsync(
                     () -> connections.clearMarks(Generation.MASK), connectionsThread)
                 .join();
+    PolicyProblems problems = new PolicyProblems();
     return new PolicyAgent(
         EnforcementThread.start(
-            new Enforcer(tables, clearStamps, observer, InstantSource.system()),
+            new Enforcer(
+                tables,
+                clearStamps,
+                new TellingObserver(observer, problems),
+                InstantSource.system()),
             present.stream().map(pod -> local(pod)).toList(),
             AUDIT_INTERVAL),
         connections,
-        connectionsThread);
+        connectionsThread,
+        problems);
   }
 
   /**
    * Watches pods, namespaces and policies until the agent is closed; called once at most, and after
    * all pods of an earlier run were named or admitted.
    *
+   * @param node name of the node, for the Events that are written about policies
    * @param localPods reports the node's own pods
    */
-  public PolicyAgent follow(KubeClient client, Function<ClusterSink, PodListener> localPods) {
-    feeds = Optional.of(new ClusterFeeds(client, thread, localPods.apply(thread)));
+  public PolicyAgent follow(
+      KubeClient client, String node, Function<ClusterSink, PodListener> localPods) {
+    EventWriter writer = new EventWriter(client, "portolan-policy", node, InstantSource.system());
+    events = Optional.of(writer);
+    problems.tellBy(writer::reportShared);
+    feeds = Optional.of(new ClusterFeeds(client, thread, localPods.apply(thread), problems));
     return this;
+  }
+
+  /** How many policies are not understood, wholly or in part. */
+  public int notUnderstood() {
+    return problems.notUnderstood();
   }
 
   /** Why policies are not in force as they should; empty if they are. */
@@ -123,6 +148,7 @@ public final class PolicyAgent implements PolicyGate, AutoCloseable {
   public void close() {
     feeds.ifPresent(ClusterFeeds::close);
     thread.close();
+    events.ifPresent(EventWriter::close);
     connectionsThread.shutdown();
   }
 

@@ -110,7 +110,9 @@ public final class PolicyAgentMain implements Callable<Integer> {
         PolicyAgent agent =
             PolicyAgent.start(tables, connections, List.of(), new MeteredObserver(meters))) {
       health.readiness("policy", agent::problem);
-      agent.follow(client, sink -> new NodePods(nodeName, new RoutedInterfaces(routes), sink));
+      agent.follow(
+          client, nodeName, sink -> new NodePods(nodeName, new RoutedInterfaces(routes), sink));
+      meters.policyProblems("notunderstood", agent::notUnderstood);
       CountDownLatch terminated = new CountDownLatch(1);
       Runtime.getRuntime().addShutdownHook(new Thread(terminated::countDown, "signal"));
       terminated.await();

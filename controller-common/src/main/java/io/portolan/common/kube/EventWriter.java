@@ -2,12 +2,14 @@ package io.portolan.common.kube;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ThreadLocalRandom;
@@ -66,7 +68,11 @@ public final class EventWriter implements AutoCloseable {
   public record Subject(
       String apiVersion, String kind, String namespace, String name, String uid) {}
 
-  private record Happened(Subject subject, Severity severity, String reason, String message) {}
+  /**
+   * @param shared whether other processes report the same
+   */
+  private record Happened(
+      Subject subject, Severity severity, String reason, String message, boolean shared) {}
 
   private record Series(String path, String first, int count) {}
 
@@ -90,8 +96,22 @@ public final class EventWriter implements AutoCloseable {
    * @param message a sentence for people, cut at 1,024 characters as the API does
    */
   public void report(Subject subject, Severity severity, String reason, String message) {
+    report(subject, severity, reason, message, false);
+  }
+
+  /**
+   * The same where many processes see the same and say it in the same words, as all nodes of an
+   * object: the first one writes the event, which has its name from what it says, and for the
+   * others it is there already. It is not counted.
+   */
+  public void reportShared(Subject subject, Severity severity, String reason, String message) {
+    report(subject, severity, reason, message, true);
+  }
+
+  private void report(
+      Subject subject, Severity severity, String reason, String message, boolean shared) {
     String shown = message.length() > 1024 ? message.substring(0, 1024) : message;
-    if (!queue.offer(new Happened(subject, severity, reason, shown))) {
+    if (!queue.offer(new Happened(subject, severity, reason, shown, shared))) {
       LOG.debug("event {} of {} dropped: too many", reason, subject.name());
     }
   }
@@ -114,7 +134,7 @@ public final class EventWriter implements AutoCloseable {
     }
     String time = now.truncatedTo(ChronoUnit.SECONDS).toString();
     Series known = series.get(event);
-    if (known != null) {
+    if (known != null && !event.shared) {
       ObjectNode patch = JsonNodeFactory.instance.objectNode();
       patch.put("count", known.count + 1).put("lastTimestamp", time);
       if (client.merge(known.path, patch).toOptional().isPresent()) {
@@ -126,17 +146,27 @@ public final class EventWriter implements AutoCloseable {
     }
     // Events of cluster-scoped objects live in the namespace "default", by convention.
     String namespace = event.subject.namespace.isEmpty() ? "default" : event.subject.namespace;
-    String name =
-        event.subject.name + "." + Long.toHexString(ThreadLocalRandom.current().nextLong());
+    long suffix = event.shared ? named(event) : ThreadLocalRandom.current().nextLong();
+    String name = event.subject.name + "." + Long.toHexString(suffix);
     KubeResult<ObjectNode> created =
         client.create(
             ResourcePath.EVENTS.collection(namespace), object(event, namespace, name, time));
     switch (created) {
       case KubeResult.Ok<ObjectNode> _ ->
           series.put(event, new Series(ResourcePath.EVENTS.object(namespace, name), time, 1));
+      case KubeResult.Failed<ObjectNode>(KubeFault fault)
+          when event.shared && fault.kind() == KubeFault.Kind.ALREADY_EXISTS -> {}
       case KubeResult.Failed<ObjectNode>(KubeFault fault) ->
           LOG.debug("event {} of {} not written: {}", event.reason, event.subject.name(), fault);
     }
+  }
+
+  /** The same in every process, and another one for other words. */
+  private static long named(Happened event) {
+    byte[] words =
+        String.join("\n", event.subject.uid, event.severity.name(), event.reason, event.message)
+            .getBytes(StandardCharsets.UTF_8);
+    return UUID.nameUUIDFromBytes(words).getMostSignificantBits();
   }
 
   private boolean spend(Subject subject, Instant now) {

@@ -109,11 +109,12 @@ public final class AgentProcess {
       if (wanted) {
         KernelNftTables socket = KernelNftTables.open();
         tables = Optional.of(socket);
-        agent =
-            Optional.of(
-                PolicyAgent.start(
-                        socket, new KernelConnections(flows), running, new MeteredObserver(meters))
-                    .follow(client, sink -> new BoundPods(nodeName, sink)));
+        PolicyAgent started =
+            PolicyAgent.start(
+                    socket, new KernelConnections(flows), running, new MeteredObserver(meters))
+                .follow(client, nodeName, sink -> new BoundPods(nodeName, sink));
+        agent = Optional.of(started);
+        meters.policyProblems("notunderstood", started::notUnderstood);
       }
       return agent.map(PolicyGate.class::cast);
     }

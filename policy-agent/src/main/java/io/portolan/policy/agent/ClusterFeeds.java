@@ -42,22 +42,31 @@ public final class ClusterFeeds implements AutoCloseable {
   private final Set<ResourcePath> awaited = new HashSet<>();
 
   private final ClusterSink sink;
+  private final PolicyProblems problems;
   private final List<KubeWatch<?>> watches;
 
   /**
    * Starts watching.
    *
    * @param pods also hears of each pod, before the sink; for those who look for the node's own
+   * @param problems hears of policies that are not understood
    */
-  public ClusterFeeds(KubeClient client, ClusterSink sink, PodListener pods) {
-    this(client, sink, pods, WatchOptions.DEFAULT.withAbsence(ASK_AGAIN));
+  public ClusterFeeds(
+      KubeClient client, ClusterSink sink, PodListener pods, PolicyProblems problems) {
+    this(client, sink, pods, problems, WatchOptions.DEFAULT.withAbsence(ASK_AGAIN));
   }
 
   /**
    * @param optional how to watch what need not be installed
    */
-  ClusterFeeds(KubeClient client, ClusterSink sink, PodListener pods, WatchOptions optional) {
+  ClusterFeeds(
+      KubeClient client,
+      ClusterSink sink,
+      PodListener pods,
+      PolicyProblems problems,
+      WatchOptions optional) {
     this.sink = sink;
+    this.problems = problems;
     Feed<PodRecord> podFeed =
         new Feed<>(
             PodRecord::key,
@@ -150,13 +159,23 @@ public final class ClusterFeeds implements AutoCloseable {
         ClusterFeeds::key,
         object -> {
           Decoded decoded = kind.seen().apply(object);
-          decoded
-              .problems()
-              .forEach(
-                  problem -> LOG.warn("{} {}: {}", kind.path().plural(), key(object), problem));
+          if (decoded.change().orElse(null) instanceof ClusterChange.PolicySeen(Policy policy)) {
+            problems.read(policy.id(), kind.path().apiVersion(), uid(object), decoded.problems());
+          } else {
+            decoded
+                .problems()
+                .forEach(
+                    problem -> LOG.warn("{} {}: {}", kind.path().plural(), key(object), problem));
+          }
           return decoded.change();
         },
-        kind.gone(),
+        key -> {
+          ClusterChange gone = kind.gone().apply(key);
+          if (gone instanceof ClusterChange.PolicyGone(PolicyId id)) {
+            problems.gone(id);
+          }
+          return gone;
+        },
         sink::changed,
         () -> listed(kind.path()));
   }
@@ -169,8 +188,11 @@ public final class ClusterFeeds implements AutoCloseable {
   private Feed<JsonNode> policies(PolicyId.Kind kind, ResourcePath source, Decoding decoding) {
     return new Feed<>(
         ClusterFeeds::key,
-        object -> policy(object, decoding).map(ClusterChange.PolicySeen::new),
-        key -> new ClusterChange.PolicyGone(new PolicyId(kind, key.namespace(), key.name())),
+        object -> Optional.of(policy(object, id(kind, key(object)), source, decoding)),
+        key -> {
+          problems.gone(id(kind, key));
+          return new ClusterChange.PolicyGone(id(kind, key));
+        },
         sink::changed,
         () -> listed(source));
   }
@@ -194,21 +216,24 @@ public final class ClusterFeeds implements AutoCloseable {
         pod.started());
   }
 
-  private static Optional<Policy> policy(JsonNode object, Decoding decoding) {
+  private ClusterChange policy(
+      JsonNode object, PolicyId id, ResourcePath source, Decoding decoding) {
     try {
       Policy policy = decoding.decode(object);
-      policy
-          .problems()
-          .forEach(problem -> LOG.warn("{} allows nothing by {}", policy.id(), problem));
-      return Optional.of(policy);
+      problems.read(policy.id(), source.apiVersion(), uid(object), policy.problems());
+      return new ClusterChange.PolicySeen(policy);
     } catch (NotUnderstoodException e) {
-      LOG.error(
-          "{} {} is not enforced: {}",
-          object.path("kind").asText("policy"),
-          key(object),
-          e.getMessage());
-      return Optional.empty();
+      problems.unreadable(id, source.apiVersion(), uid(object), "" + e.getMessage());
+      return new ClusterChange.PolicyGone(id);
     }
+  }
+
+  private static PolicyId id(PolicyId.Kind kind, ObjectKey key) {
+    return new PolicyId(kind, key.namespace(), key.name());
+  }
+
+  private static String uid(JsonNode object) {
+    return object.path("metadata").path("uid").asText("");
   }
 
   private static ObjectKey key(JsonNode object) {

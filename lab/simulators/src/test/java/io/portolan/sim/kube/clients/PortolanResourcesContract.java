@@ -286,6 +286,29 @@ abstract class PortolanResourcesContract {
     }
   }
 
+  @Test
+  void whatManySeeIsOneEvent() throws Exception {
+    EventWriter.Subject subject =
+        new EventWriter.Subject(
+            "networking.k8s.io/v1", "NetworkPolicy", "default", "shared-" + System.nanoTime(), "");
+    String path =
+        ResourcePath.EVENTS.collection("default")
+            + "?fieldSelector=involvedObject.name="
+            + subject.name();
+    for (int node = 0; node < 3; node++) {
+      try (EventWriter writer =
+          new EventWriter(client, "portolan-contract", "node-" + node, InstantSource.system())) {
+        writer.reportShared(subject, EventWriter.Severity.WARNING, "NotUnderstood", "one");
+        writer.reportShared(subject, EventWriter.Severity.WARNING, "NotUnderstood", "two");
+        String sign = "last of " + node;
+        writer.report(subject, EventWriter.Severity.NORMAL, "Sign", sign);
+        await(() -> counts(path).contains(sign));
+      }
+    }
+    assertThat(counts(path).lines().filter(line -> !line.contains("last of")).sorted())
+        .containsExactly("1 one", "1 two");
+  }
+
   private String counts(String path) {
     Optional<ObjectNode> list = client.get(path).toOptional();
     List<String> lines = new ArrayList<>();
