@@ -11,6 +11,7 @@ import jnr.ffi.annotations.Out;
 final class JnrSystemCalls implements SystemCalls {
   private static final int POLLIN = 1;
   private static final int POLLFD_BYTES = 8;
+  private static final int CPU_SET_BYTES = 128;
 
   /**
    * Signatures of the C library.
@@ -30,6 +31,9 @@ final class JnrSystemCalls implements SystemCalls {
     int getsockopt(int fd, int level, int option, int[] value, int[] length);
 
     long send(int fd, ByteBuffer data, long length, int flags);
+
+    long sendto(
+        int fd, ByteBuffer data, long length, int flags, @In ByteBuffer address, int addressLength);
 
     long recv(int fd, ByteBuffer data, long length, int flags);
 
@@ -52,6 +56,10 @@ final class JnrSystemCalls implements SystemCalls {
     long write(int fd, @In byte[] data, long length);
 
     int poll(byte[] pollfds, long count, int timeoutMillis);
+
+    int sched_getcpu();
+
+    int sched_setaffinity(int thread, long length, @In byte[] mask);
   }
 
   /** Holder: binding happens at the first call, not when a class that mentions it is loaded. */
@@ -137,6 +145,12 @@ final class JnrSystemCalls implements SystemCalls {
   }
 
   @Override
+  public int sendto(int fd, ByteBuffer data, int flags, ByteBuffer address) {
+    return result(
+        c.sendto(fd, direct(data), data.remaining(), flags, direct(address), address.remaining()));
+  }
+
+  @Override
   public int recv(int fd, ByteBuffer into, int flags) {
     return result(c.recv(fd, direct(into), into.remaining(), flags));
   }
@@ -185,6 +199,19 @@ final class JnrSystemCalls implements SystemCalls {
   public int signal(int eventfd) {
     byte[] one = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.nativeOrder()).putLong(1).array();
     return result(c.write(eventfd, one, one.length));
+  }
+
+  @Override
+  public int pinThread() {
+    int processor = result(c.sched_getcpu());
+    if (processor < 0) {
+      return processor;
+    }
+    // cpu_set_t of 1024 processors: an array of longs in the machine's byte order.
+    ByteBuffer mask = ByteBuffer.allocate(CPU_SET_BYTES).order(ByteOrder.nativeOrder());
+    int at = processor / Long.SIZE * Long.BYTES;
+    mask.putLong(at, 1L << (processor % Long.SIZE));
+    return result(c.sched_setaffinity(0, CPU_SET_BYTES, mask.array()));
   }
 
   @Override

@@ -14,7 +14,10 @@ import java.nio.ByteBuffer;
  * afterwards.
  */
 public interface SystemCalls {
+  int AF_INET = 2;
+  int AF_INET6 = 10;
   int AF_NETLINK = 16;
+  int AF_PACKET = 17;
   int SOCK_RAW = 3;
   int SOCK_CLOEXEC = 0x80000;
   int SOL_SOCKET = 1;
@@ -61,6 +64,11 @@ public interface SystemCalls {
 
   int send(int fd, ByteBuffer data, int flags);
 
+  /**
+   * @param address to whom, as a sockaddr
+   */
+  int sendto(int fd, ByteBuffer data, int flags, ByteBuffer address);
+
   int recv(int fd, ByteBuffer into, int flags);
 
   int open(String path, int flags);
@@ -77,6 +85,12 @@ public interface SystemCalls {
 
   /** An ioctl without an argument. */
   int ioctl(int fd, long request);
+
+  /**
+   * Keeps the calling operating system thread, and threads it starts, on the processor it runs on;
+   * for a platform thread that ends afterwards.
+   */
+  int pinThread();
 
   /** A counter descriptor, to wake a thread that is in {@link #awaitReadable}. */
   int eventfd(int initial, int flags);
