@@ -18,6 +18,8 @@ public record ResourcePath(String group, String version, String plural) {
       new ResourcePath("networking.k8s.io", "v1", "networkpolicies");
   public static final ResourcePath CLUSTER_NETWORK_POLICIES =
       new ResourcePath("policy.networking.k8s.io", "v1alpha2", "clusternetworkpolicies");
+  public static final ResourcePath ENDPOINT_SLICES =
+      new ResourcePath("discovery.k8s.io", "v1", "endpointslices");
   public static final ResourcePath LEASES = new ResourcePath("coordination.k8s.io", "v1", "leases");
   public static final ResourcePath NODE_NETWORKS =
       new ResourcePath("portolan.io", "v1alpha1", "nodenetworks");

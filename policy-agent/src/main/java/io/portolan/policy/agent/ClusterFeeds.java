@@ -1,6 +1,7 @@
 package io.portolan.policy.agent;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.portolan.common.kube.EndpointSliceRecord;
 import io.portolan.common.kube.KubeClient;
 import io.portolan.common.kube.KubeWatch;
 import io.portolan.common.kube.NamespaceRecord;
@@ -16,12 +17,14 @@ import io.portolan.policy.calico.Decoded;
 import io.portolan.policy.model.ClusterChange;
 import io.portolan.policy.model.ClusterNetworkPolicies;
 import io.portolan.policy.model.ClusterPod;
+import io.portolan.policy.model.EndpointSlice;
 import io.portolan.policy.model.NetworkPolicies;
 import io.portolan.policy.model.NotUnderstoodException;
 import io.portolan.policy.model.PodName;
 import io.portolan.policy.model.Policy;
 import io.portolan.policy.model.PolicyId;
 import io.portolan.policy.model.Protocol;
+import io.portolan.policy.model.ServiceName;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -106,6 +109,13 @@ public final class ClusterFeeds implements AutoCloseable {
             PolicyId.Kind.CLUSTER_NETWORK_POLICY,
             ResourcePath.CLUSTER_NETWORK_POLICIES,
             ClusterNetworkPolicies::decode);
+    Feed<EndpointSliceRecord> sliceFeed =
+        new Feed<>(
+            EndpointSliceRecord::key,
+            slice -> endpointSlice(slice).map(ClusterChange.EndpointSliceSeen::new),
+            key -> new ClusterChange.EndpointSliceGone(key.namespace(), key.name()),
+            sink::changed,
+            () -> listed(ResourcePath.ENDPOINT_SLICES));
     List<CalicoKinds.Kind> calico = new ArrayList<>(CalicoKinds.OWN);
     calico.add(CalicoKinds.SERVICE_ACCOUNTS);
     awaited.addAll(
@@ -114,7 +124,8 @@ public final class ClusterFeeds implements AutoCloseable {
             ResourcePath.NAMESPACES,
             ResourcePath.NODES,
             ResourcePath.NETWORK_POLICIES,
-            ResourcePath.CLUSTER_NETWORK_POLICIES));
+            ResourcePath.CLUSTER_NETWORK_POLICIES,
+            ResourcePath.ENDPOINT_SLICES));
     calico.forEach(kind -> awaited.add(kind.path()));
     List<KubeWatch<?>> started = new ArrayList<>();
     started.add(
@@ -141,6 +152,13 @@ public final class ClusterFeeds implements AutoCloseable {
             WatchScope.all(ResourcePath.CLUSTER_NETWORK_POLICIES),
             RecordDecoder.ofTree(tree -> tree),
             clusterPolicyFeed,
+            optional));
+    started.add(
+        KubeWatch.start(
+            client,
+            WatchScope.all(ResourcePath.ENDPOINT_SLICES),
+            EndpointSliceRecord.decoder(),
+            sliceFeed,
             optional));
     for (CalicoKinds.Kind kind : calico) {
       started.add(
@@ -214,6 +232,22 @@ public final class ClusterFeeds implements AutoCloseable {
                     .map(p -> new ClusterPod.NamedPort(port.name(), p, port.port())))
             .toList(),
         pod.started());
+  }
+
+  /** Empty if it belongs to no service: no policy can name it. */
+  public static Optional<EndpointSlice> endpointSlice(EndpointSliceRecord slice) {
+    return slice.service().isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new EndpointSlice(
+                new ServiceName(slice.key().namespace(), slice.service()),
+                slice.key().name(),
+                slice.addresses(),
+                slice.ports().stream()
+                    .flatMap(port ->
+                        Protocol.named(port.protocol()).stream()
+                            .map(protocol -> new EndpointSlice.Port(protocol, port.port())))
+                    .toList()));
   }
 
   private ClusterChange policy(

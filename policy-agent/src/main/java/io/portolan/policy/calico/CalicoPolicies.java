@@ -85,8 +85,8 @@ public final class CalicoPolicies {
     PodQuery subject = subject(policyNamespace, spec);
     String tier = spec.text("tier");
     Rules rules = new Rules(new Peers(policyNamespace), problems);
-    List<PolicyRule> egress = rules.decode(spec, "egress");
-    List<PolicyRule> ingress = rules.decode(spec, "ingress");
+    List<PolicyRule> egress = rules.decode(spec, Direction.EGRESS);
+    List<PolicyRule> ingress = rules.decode(spec, Direction.INGRESS);
     return new Policy(
         id,
         tier.isEmpty() ? Tier.DEFAULT.name() : tier,

@@ -5,10 +5,12 @@ import io.portolan.common.net.Cidr;
 import io.portolan.common.net.IpAddress;
 import io.portolan.common.net.IpFamily;
 import io.portolan.policy.model.Condition;
+import io.portolan.policy.model.Direction;
 import io.portolan.policy.model.End;
 import io.portolan.policy.model.Match;
 import io.portolan.policy.model.NotUnderstoodException;
 import io.portolan.policy.model.Protocol;
+import io.portolan.policy.model.ServiceName;
 import io.portolan.policy.select.PodQuery;
 import io.portolan.policy.select.Selector;
 import io.portolan.policy.select.expression.CalicoScoping;
@@ -20,6 +22,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Reads the {@code source} and {@code destination} of rules (EntityRule). */
 final class Peers {
@@ -35,6 +38,14 @@ final class Peers {
           "ports",
           "notPorts");
 
+  /** What sources may not say beside {@code services}. */
+  private static final List<String> NOT_FROM_SERVICES =
+      List.of("selector", "notSelector", "namespaceSelector", "nets", "notNets", "serviceAccounts");
+
+  /** What destinations may not say beside {@code services}. */
+  private static final List<String> NOT_TO_SERVICES =
+      Stream.concat(NOT_FROM_SERVICES.stream(), Stream.of("ports", "notPorts")).toList();
+
   private static final Set<Protocol> WITH_PORTS = Set.of(Protocol.TCP, Protocol.UDP, Protocol.SCTP);
 
   private final Optional<String> policyNamespace;
@@ -47,13 +58,14 @@ final class Peers {
   }
 
   /** All of the conditions that an end must meet. */
-  List<Condition> conditions(Fields peer, End end, Optional<Protocol> protocol)
+  List<Condition> conditions(Fields peer, End end, Direction direction, Optional<Protocol> protocol)
       throws NotUnderstoodException {
     peer.expectOnly(KNOWN);
-    if (peer.has("services")) {
-      throw peer.problem("services", "not enforced yet");
-    }
     List<Condition> all = new ArrayList<>();
+    Optional<Fields> services = peer.object("services");
+    if (services.isPresent()) {
+      all.add(Condition.anyOf(List.of(service(peer, services.get(), end, direction))));
+    }
     selected(peer, end).ifPresent(all::add);
     List<Match.Block> nets = blocks(peer, "nets", end);
     if (!nets.isEmpty()) {
@@ -75,6 +87,32 @@ final class Peers {
       all.add(Condition.noneOf(notPorts));
     }
     return all;
+  }
+
+  /** The endpoints of a service bring their addresses, and as destinations their ports. */
+  private Match service(Fields peer, Fields services, End end, Direction direction)
+      throws NotUnderstoodException {
+    services.expectOnly(Set.of("name", "namespace"));
+    if (end != End.peer(direction)) {
+      throw peer.problem(
+          "services", "belongs in the source of ingress rules and the destination of egress rules");
+    }
+    for (String field : direction == Direction.EGRESS ? NOT_TO_SERVICES : NOT_FROM_SERVICES) {
+      if (peer.has(field)) {
+        throw peer.problem("services", "excludes " + field);
+      }
+    }
+    String name = services.text("name");
+    if (name.isEmpty()) {
+      throw services.problem("name", "missing");
+    }
+    String namespace = services.text("namespace");
+    if (namespace.isEmpty()) {
+      namespace =
+          policyNamespace.orElseThrow(
+              () -> services.problem("namespace", "a GlobalNetworkPolicy has to name it"));
+    }
+    return new Match.Service(end, new ServiceName(namespace, name));
   }
 
   /**

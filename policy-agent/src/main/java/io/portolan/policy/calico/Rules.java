@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.portolan.common.net.IpFamily;
 import io.portolan.policy.model.Action;
 import io.portolan.policy.model.Condition;
+import io.portolan.policy.model.Direction;
 import io.portolan.policy.model.End;
 import io.portolan.policy.model.Match;
 import io.portolan.policy.model.NotUnderstoodException;
@@ -54,11 +55,12 @@ final class Rules {
   }
 
   /** The rules of one direction. */
-  List<PolicyRule> decode(Fields spec, String field) {
+  List<PolicyRule> decode(Fields spec, Direction direction) {
+    String field = direction.text();
     List<PolicyRule> rules = new ArrayList<>();
     try {
       for (JsonNode rule : spec.list(field)) {
-        rules.add(rule(rule, spec.path(field) + "[" + rules.size() + "]"));
+        rules.add(rule(rule, direction, spec.path(field) + "[" + rules.size() + "]"));
       }
     } catch (NotUnderstoodException e) {
       problems.add("" + e.getMessage());
@@ -67,7 +69,7 @@ final class Rules {
     return rules;
   }
 
-  private PolicyRule rule(JsonNode node, String path) {
+  private PolicyRule rule(JsonNode node, Direction direction, String path) {
     Optional<Action> action = action(node.path("action"));
     try {
       Fields rule = Fields.of(node, path);
@@ -75,7 +77,7 @@ final class Rules {
         throw rule.problem("action", "expected Allow, Deny, Log or Pass");
       }
       rule.expectOnly(KNOWN);
-      List<Condition> all = conditions(rule);
+      List<Condition> all = conditions(rule, direction);
       if (rule.has("http")) {
         throw rule.problem("http", "not enforced yet");
       }
@@ -96,7 +98,8 @@ final class Rules {
     };
   }
 
-  private List<Condition> conditions(Fields rule) throws NotUnderstoodException {
+  private List<Condition> conditions(Fields rule, Direction direction)
+      throws NotUnderstoodException {
     List<Condition> all = new ArrayList<>();
     if (rule.has("ipVersion")) {
       all.add(Condition.anyOf(List.of(new Match.Family(family(rule)))));
@@ -110,7 +113,7 @@ final class Rules {
     for (End end : End.values()) {
       Optional<Fields> peer = rule.object(end == End.SOURCE ? "source" : "destination");
       if (peer.isPresent()) {
-        all.addAll(peers.conditions(peer.get(), end, protocol));
+        all.addAll(peers.conditions(peer.get(), end, direction, protocol));
       }
     }
     return all;

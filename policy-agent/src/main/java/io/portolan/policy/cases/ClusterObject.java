@@ -14,6 +14,9 @@ sealed interface ClusterObject {
   /** A node; its addresses are exempt for the pods it runs. */
   record Node(NodeAddressesRecord node) implements ClusterObject {}
 
+  /** A service; its endpoints are made from pods unless they are there. */
+  record Service(ServiceRecord service) implements ClusterObject {}
+
   /**
    * What the compiler hears of an object.
    *

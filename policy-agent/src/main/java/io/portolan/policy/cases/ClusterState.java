@@ -6,19 +6,24 @@ import io.portolan.common.kube.NodeAddressesRecord;
 import io.portolan.common.kube.PodRecord;
 import io.portolan.common.net.IpAddress;
 import io.portolan.policy.model.ClusterChange;
+import io.portolan.policy.model.EndpointSlice;
 import io.portolan.policy.model.PodName;
+import io.portolan.policy.model.ServiceName;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
  * All objects of a cluster at one time, read and defaulted as the API server does: a missing
- * namespace is {@code default}, and a namespace that holds something exists.
+ * namespace is {@code default}, a namespace that holds something exists, and a service that selects
+ * pods has their endpoints.
  *
  * @param facts what the compiler hears of, namespaces first
  */
@@ -82,6 +87,7 @@ public record ClusterState(
     private final Map<ObjectName, String> found = new HashMap<>();
     private final Map<PodName, PodRecord> pods = new HashMap<>();
     private final Map<String, NodeAddressesRecord> nodes = new HashMap<>();
+    private final List<ServiceRecord> services = new ArrayList<>();
     private final SequencedMap<ObjectName, ClusterObject.Fact> namespaces = new LinkedHashMap<>();
     private final SequencedMap<ObjectName, ClusterObject.Fact> others = new LinkedHashMap<>();
 
@@ -159,6 +165,7 @@ public record ClusterState(
           nodes.put(node.name(), node);
           others.put(name, ObjectKinds.fact(node));
         }
+        case ClusterObject.Service(ServiceRecord service) -> services.add(service);
         case ClusterObject.Fact fact -> {
           fact.problems().forEach(problem -> notes.accept(what + ": allows nothing by " + problem));
           (name.kind().equals("Namespace") ? namespaces : others).put(name, fact);
@@ -167,7 +174,32 @@ public record ClusterState(
       }
     }
 
+    /** Slices for the services that have none: manifests of applications never have. */
+    private void addEndpoints() {
+      Set<ServiceName> sliced = new HashSet<>();
+      for (ClusterObject.Fact fact : others.values()) {
+        if (fact.seen() instanceof ClusterChange.EndpointSliceSeen(EndpointSlice slice)) {
+          sliced.add(slice.service());
+        }
+      }
+      for (ServiceRecord service : services) {
+        if (!sliced.contains(service.name())) {
+          pods.values().stream()
+              .flatMap(pod -> service.endpoints(pod).stream())
+              .forEach(slice ->
+                  others.put(
+                      new ObjectName(
+                          "discovery.k8s.io",
+                          "EndpointSlice",
+                          service.name().namespace(),
+                          slice.name()),
+                      ObjectKinds.fact(slice)));
+        }
+      }
+    }
+
     ClusterState state() {
+      addEndpoints();
       List<String> implied = new ArrayList<>();
       pods.keySet().forEach(pod -> implied.add(pod.namespace()));
       others.values().forEach(fact -> implied.add(fact.namespace()));

@@ -3,6 +3,7 @@ package io.portolan.policy.cases;
 import io.portolan.policy.model.ClusterChange;
 import io.portolan.policy.model.Condition;
 import io.portolan.policy.model.End;
+import io.portolan.policy.model.EndpointSlice;
 import io.portolan.policy.model.Match;
 import io.portolan.policy.model.Policy;
 import io.portolan.policy.model.PolicyRule;
@@ -15,8 +16,8 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * The destination ports that clusters speak of: those of containers, the bounds of those in
- * policies, and for each protocol one that nobody names.
+ * The destination ports that clusters speak of: those of containers and endpoints, the bounds of
+ * those in policies, and for each protocol one that nobody names.
  */
 final class NamedServices {
   private static final int LAST_PORT = 65_535;
@@ -51,6 +52,9 @@ final class NamedServices {
             if (fact.seen() instanceof ClusterChange.PolicySeen(Policy policy)) {
               services.add(policy);
             }
+            if (fact.seen() instanceof ClusterChange.EndpointSliceSeen(EndpointSlice slice)) {
+              slice.ports().forEach(p -> services.add(p.protocol(), p.number(), p.number()));
+            }
           });
     }
     return services.list();
@@ -82,6 +86,7 @@ final class NamedServices {
           Match.Selected _,
           Match.Block _,
           Match.Nodes _,
+          Match.Service _,
           Match.Domains _ -> {}
     }
   }

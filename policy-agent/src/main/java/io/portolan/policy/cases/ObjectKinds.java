@@ -3,15 +3,18 @@ package io.portolan.policy.cases;
 import static java.util.Map.entry;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.portolan.common.kube.EndpointSliceRecord;
 import io.portolan.common.kube.NamespaceRecord;
 import io.portolan.common.kube.NodeAddressesRecord;
 import io.portolan.common.kube.ObjectKey;
 import io.portolan.common.kube.PodRecord;
 import io.portolan.common.kube.RecordDecoder;
+import io.portolan.policy.agent.ClusterFeeds;
 import io.portolan.policy.calico.CalicoKinds;
 import io.portolan.policy.calico.Decoded;
 import io.portolan.policy.model.ClusterChange;
 import io.portolan.policy.model.ClusterNetworkPolicies;
+import io.portolan.policy.model.EndpointSlice;
 import io.portolan.policy.model.NetworkPolicies;
 import io.portolan.policy.model.NotUnderstoodException;
 import io.portolan.policy.model.Policy;
@@ -56,9 +59,10 @@ final class ObjectKinds {
           entry(new Kind("v1", "Namespace"), ObjectKinds::namespace),
           entry(new Kind("v1", "Pod"), ObjectKinds::pod),
           entry(new Kind("v1", "ServiceAccount"), calico(CalicoKinds.SERVICE_ACCOUNTS)),
-          entry(new Kind("v1", "Service"), _ -> new ClusterObject.Bystander()),
           entry(
-              new Kind("discovery.k8s.io/v1", "EndpointSlice"), _ -> new ClusterObject.Bystander()),
+              new Kind("v1", "Service"),
+              object -> new ClusterObject.Service(ServiceRecord.of(object))),
+          entry(new Kind("discovery.k8s.io/v1", "EndpointSlice"), ObjectKinds::endpointSlice),
           entry(new Kind("networking.k8s.io/v1", "NetworkPolicy"), policy(NetworkPolicies::decode)),
           entry(
               new Kind("policy.networking.k8s.io/v1alpha2", "ClusterNetworkPolicy"),
@@ -185,6 +189,36 @@ final class ObjectKinds {
         new ClusterChange.NodeSeen(node.name(), node.labels(), node.addresses()),
         new ClusterChange.NodeGone(node.name()),
         "",
+        List.of());
+  }
+
+  private static ClusterObject endpointSlice(InputNode object)
+      throws MalformedInputException, IOException {
+    for (InputNode endpoint : object.get("endpoints").items()) {
+      for (InputNode address : endpoint.get("addresses").items()) {
+        // Of addressType FQDN they are names.
+        address.text();
+      }
+    }
+    for (InputNode port : object.get("ports").items()) {
+      port.get("port").optionalNumber(1, 65_535);
+      InputNode protocol = port.get("protocol");
+      if (!Set.of("TCP", "UDP", "SCTP").contains(protocol.optionalText().orElse("TCP"))) {
+        throw protocol.problem(protocol.node() + " is none of TCP, UDP, SCTP");
+      }
+    }
+    RecordDecoder<EndpointSliceRecord> decoder = EndpointSliceRecord.decoder();
+    return ClusterFeeds.endpointSlice(decoder.decodeTree(object.node()))
+        .<ClusterObject>map(ObjectKinds::fact)
+        .orElseGet(ClusterObject.Bystander::new);
+  }
+
+  static ClusterObject.Fact fact(EndpointSlice slice) {
+    String namespace = slice.service().namespace();
+    return new ClusterObject.Fact(
+        new ClusterChange.EndpointSliceSeen(slice),
+        new ClusterChange.EndpointSliceGone(namespace, slice.name()),
+        namespace,
         List.of());
   }
 

@@ -3,6 +3,7 @@ package io.portolan.policy.compile;
 import io.portolan.common.net.Cidr;
 import io.portolan.common.net.IpFamily;
 import io.portolan.linux.nft.CtField;
+import io.portolan.linux.nft.MetaField;
 import io.portolan.linux.nft.NftSelector;
 import io.portolan.linux.nft.NftStatement;
 import io.portolan.linux.nft.NftValue;
@@ -11,6 +12,7 @@ import io.portolan.policy.model.DomainPattern;
 import io.portolan.policy.model.End;
 import io.portolan.policy.model.Match;
 import io.portolan.policy.model.Protocol;
+import io.portolan.policy.model.ServiceName;
 import io.portolan.policy.nft.Skeleton;
 import io.portolan.policy.select.PodQuery;
 import io.portolan.policy.select.Selector;
@@ -86,6 +88,10 @@ final class ConditionLowering {
             parts.add(addresses(end, family -> new SetSpec.Nodes(labels, family), negated));
         case Match.Domains(End end, List<DomainPattern> names) ->
             parts.add(addresses(end, family -> new SetSpec.Domains(names, family), negated));
+        case Match.Service(End end, ServiceName service) ->
+            parts.add(
+                byFamily(family ->
+                    List.of(Alternative.of(family, endpoint(end, service, family, negated)))));
         case Match.Block block ->
             blocks.computeIfAbsent(block.end(), _ -> new ArrayList<>()).add(block);
         case Match.Whole(Protocol protocol) ->
@@ -115,6 +121,20 @@ final class ConditionLowering {
   private List<Alternative> addresses(End end, Function<IpFamily, SetSpec> set, boolean negated) {
     return byFamily(family ->
         List.of(Alternative.of(family, lookup(set.apply(family), negated, address(end, family)))));
+  }
+
+  private NftStatement endpoint(End end, ServiceName service, IpFamily family, boolean negated) {
+    return switch (end) {
+      case SOURCE ->
+          lookup(new SetSpec.Endpoints(service, false, family), negated, address(end, family));
+      case DESTINATION ->
+          lookup(
+              new SetSpec.Endpoints(service, true, family),
+              negated,
+              address(end, family),
+              MetaField.L4PROTO,
+              port(end));
+    };
   }
 
   private static List<Alternative> ofProtocol(

@@ -5,6 +5,7 @@ import io.portolan.policy.model.ClusterChange;
 import io.portolan.policy.model.ClusterPod;
 import io.portolan.policy.model.Direction;
 import io.portolan.policy.model.EndpointId;
+import io.portolan.policy.model.EndpointSlice;
 import io.portolan.policy.model.LocalPod;
 import io.portolan.policy.model.NetworkSet;
 import io.portolan.policy.model.PodName;
@@ -38,7 +39,7 @@ import java.util.stream.Stream;
  *
  * <pre>
  *   policies ─ subjects index ─> class of each local pod ─> class chain ─> policy chains ─> sets
- *   nodes, domain names ─────────────────────────────────────────────────────────────────────┤
+ *   nodes, domain names, endpoints of services ──────────────────────────────────────────────┤
  *   pods, namespaces ────────────────── membership index ───────────────────────────────────┘
  * </pre>
  *
@@ -69,6 +70,7 @@ public final class PolicyCompiler {
 
   private final Set<PodName> unprepared = new HashSet<>();
   private final HolderSets holders;
+  private final ServiceSets services;
   private final SetRegistry sets;
   private final ClassRegistry classes;
   private final LocalElements elements;
@@ -76,7 +78,8 @@ public final class PolicyCompiler {
   /** Starts with an empty cluster and puts the skeleton into the table, which must be empty. */
   public PolicyCompiler(DesiredTable table) {
     this.holders = new HolderSets(table);
-    this.sets = new SetRegistry(table, holders);
+    this.services = new ServiceSets(table);
+    this.sets = new SetRegistry(table, holders, services);
     this.classes = new ClassRegistry(table, sets, this::forEachMatching);
     this.elements = new LocalElements(table);
     Tier.STATIC.forEach(tier -> tiers.put(tier.name(), tier));
@@ -98,6 +101,10 @@ public final class PolicyCompiler {
           changeNetworkSet(new NetworkSets.Name(set.namespace(), set.name()), Optional.of(set));
       case ClusterChange.NetworkSetGone(String namespace, String name) ->
           changeNetworkSet(new NetworkSets.Name(namespace, name), Optional.empty());
+      case ClusterChange.EndpointSliceSeen(EndpointSlice slice) ->
+          services.change(slice.service().namespace(), slice.name(), Optional.of(slice));
+      case ClusterChange.EndpointSliceGone(String namespace, String name) ->
+          services.change(namespace, name, Optional.empty());
       case ClusterChange.PolicySeen(Policy policy) -> {
         boolean isLeftOut = leftOut.replace(policy.id(), policy) != null;
         changePolicy(policy.id(), Optional.of(isLeftOut ? policy.closed() : policy));

@@ -27,13 +27,15 @@ import java.util.function.Consumer;
 final class SetRegistry {
   private final DesiredTable table;
   private final HolderSets holders;
+  private final ServiceSets services;
   private final Map<SetSpec, Integer> uses = new HashMap<>();
   private final ViewIndex<Members> index = new ViewIndex<>();
   private final Map<SetSpec, CountedBlocks> counted = new HashMap<>();
 
-  SetRegistry(DesiredTable table, HolderSets holders) {
+  SetRegistry(DesiredTable table, HolderSets holders, ServiceSets services) {
     this.table = table;
     this.holders = holders;
+    this.services = services;
   }
 
   /** A set of pods with its kernel name at hand, so that a membership change computes no hash. */
@@ -60,6 +62,9 @@ final class SetRegistry {
     spec.fixedElements().forEach(element -> table.putElement(set.name(), element));
     if (spec instanceof SetSpec.OfHolders ofHolders) {
       holders.acquire(ofHolders, set);
+    }
+    if (spec instanceof SetSpec.Endpoints endpoints) {
+      services.acquire(endpoints, set);
     }
     if (spec instanceof SetSpec.OfPods ofPods) {
       Members members = new Members(ofPods, set);
@@ -99,6 +104,9 @@ final class SetRegistry {
     NftSet set = spec.set();
     if (spec instanceof SetSpec.OfHolders ofHolders) {
       holders.release(ofHolders);
+    }
+    if (spec instanceof SetSpec.Endpoints endpoints) {
+      services.release(endpoints);
     }
     if (spec instanceof SetSpec.OfPods ofPods) {
       index.remove(ofPods.query(), new Members(ofPods, set));

@@ -10,7 +10,9 @@ import io.portolan.linux.nft.NftType;
 import io.portolan.linux.nft.NftValue;
 import io.portolan.policy.model.ClusterPod;
 import io.portolan.policy.model.DomainPattern;
+import io.portolan.policy.model.EndpointSlice;
 import io.portolan.policy.model.Protocol;
+import io.portolan.policy.model.ServiceName;
 import io.portolan.policy.nft.Skeleton;
 import io.portolan.policy.select.PodQuery;
 import io.portolan.policy.select.Selector;
@@ -97,6 +99,42 @@ sealed interface SetSpec {
                   NftElement.of(Skeleton.value(address), NftValue.port(candidate.number())));
             }
           }
+        }
+      }
+      return elements;
+    }
+  }
+
+  /** Endpoints of a service: their addresses, or with their ports what is reached there. */
+  record Endpoints(ServiceName service, boolean withPorts, IpFamily family) implements SetSpec {
+    @Override
+    public NftSet set() {
+      String text = (withPorts ? "ports of service " : "service ") + service;
+      String name = Naming.set("endpoints" + Skeleton.suffix(family), text);
+      NftSet set =
+          withPorts
+              ? NftSet.of(name, Skeleton.address(family), NftType.INET_PROTO, NftType.INET_SERVICE)
+              : NftSet.of(name, Skeleton.address(family));
+      return set.comment(Naming.comment(text));
+    }
+
+    /** Those of one slice. */
+    List<NftElement> elementsOf(EndpointSlice slice) {
+      List<NftElement> elements = new ArrayList<>();
+      for (IpAddress address : slice.addresses()) {
+        if (address.family() != family) {
+          continue;
+        }
+        if (!withPorts) {
+          elements.add(NftElement.of(Skeleton.value(address)));
+          continue;
+        }
+        for (EndpointSlice.Port port : slice.ports()) {
+          elements.add(
+              NftElement.of(
+                  Skeleton.value(address),
+                  NftValue.protocol(port.protocol().number()),
+                  NftValue.port(port.number())));
         }
       }
       return elements;

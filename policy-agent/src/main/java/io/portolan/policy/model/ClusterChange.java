@@ -44,6 +44,12 @@ public sealed interface ClusterChange {
    */
   record NetworkSetGone(String namespace, String name) implements ClusterChange {}
 
+  /** Endpoints of a service exist with this content. */
+  record EndpointSliceSeen(EndpointSlice slice) implements ClusterChange {}
+
+  /** Endpoints of a service are gone. */
+  record EndpointSliceGone(String namespace, String name) implements ClusterChange {}
+
   /** A policy exists with this content. */
   record PolicySeen(Policy policy) implements ClusterChange {}
 

@@ -50,6 +50,12 @@ public sealed interface Match {
     }
   }
 
+  /**
+   * An end among the endpoints of a service: as a source by its address; as a destination by its
+   * address and a port of the endpoint, not of the service.
+   */
+  record Service(End end, ServiceName service) implements Match {}
+
   /** A whole protocol. */
   record Whole(Protocol protocol) implements Match {}
 

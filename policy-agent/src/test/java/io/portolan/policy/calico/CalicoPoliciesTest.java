@@ -154,6 +154,38 @@ class CalicoPoliciesTest {
     assertThat(text(policy.ingress().getFirst())).isEqualTo(meaning);
   }
 
+  @ParameterizedTest(name = "{0} {1}")
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          ingress ; {'source':{'services':{'name':'web'}}}                                          ; SOURCE service shop/web
+          ingress ; {'protocol':'TCP','source':{'services':{'name':'web'},'ports':[80]}}            ; 6 & SOURCE service shop/web & SOURCE 6:80-80
+          egress  ; {'protocol':'UDP','destination':{'services':{'name':'dns','namespace':'kube'}}} ; 17 & DESTINATION service kube/dns
+          egress  ; {'destination':{'services':{'name':'dns'},'ports':[53]},'protocol':'TCP'}       ; !spec.egress[0].destination.services: excludes ports
+          egress  ; {'source':{'services':{'name':'dns'}}}                                          ; !spec.egress[0].source.services: belongs in
+          """)
+  void readsServices(String direction, String rule, String meaning) {
+    Policy policy = namespaced("{'" + direction + "':[" + withAction(rule) + "]}");
+    if (meaning.startsWith("!")) {
+      assertThat(policy.problems()).singleElement().asString().startsWith(meaning.substring(1));
+    } else {
+      assertThat(policy.problems()).isEmpty();
+      assertThat(text((direction.equals("egress") ? policy.egress() : policy.ingress()).getFirst()))
+          .isEqualTo(meaning);
+    }
+  }
+
+  @Test
+  void aGlobalPolicyNamesTheNamespaceOfAService() {
+    Policy policy =
+        global("{'egress':[{'action':'Allow','destination':{'services':{'name':'dns'}}}]}");
+    assertThat(policy.problems())
+        .containsExactly(
+            "spec.egress[0].destination.services.namespace: a GlobalNetworkPolicy has to name it");
+  }
+
   @Test
   void aNotSelectorOfAGlobalPolicyTakesWhatIsNoEndpointToo() {
     Policy policy = global("{'egress':[{'action':'Deny','destination':{'notSelector':'has(a)'}}]}");
@@ -184,7 +216,12 @@ class CalicoPoliciesTest {
           {'source':{'selector':'a =='}}                    ; ingress[1].source.selector: column 5
           {'source':{'selector':'global()'}}                ; ingress[1].source.selector: global()
           {'source':{'domains':['example.org']}}            ; ingress[1].source.domains: no such field
-          {'source':{'services':{'name':'web'}}}            ; ingress[1].source.services: not enforced yet
+          {'source':{'services':{}}}                        ; ingress[1].source.services.name: missing
+          {'source':{'services':{'name':'w','port':1}}}     ; ingress[1].source.services.port: no such field
+          {'source':{'services':{'name':'w'},'selector':'all()'}}   ; ingress[1].source.services: excludes selector
+          {'source':{'services':{'name':'w'},'nets':['10.0.0.0/8']}} ; ingress[1].source.services: excludes nets
+          {'source':{'services':{'name':'w'},'serviceAccounts':{}}} ; ingress[1].source.services: excludes serviceAccounts
+          {'destination':{'services':{'name':'w'}}}         ; ingress[1].destination.services: belongs in the source of ingress
           {'source':[]}                                     ; ingress[1].source: expected an object
           {'http':{'methods':['GET']}}                      ; ingress[1].http: not enforced yet
           {'colour':'red'}                                  ; ingress[1].colour: no such field
@@ -284,6 +321,7 @@ class CalicoPoliciesTest {
       case Match.Block block -> block.end() + " " + block.cidr();
       case Match.Nodes nodes -> nodes.toString();
       case Match.Domains domains -> domains.toString();
+      case Match.Service service -> service.end() + " service " + service.service();
       case Match.Whole whole -> "" + whole.protocol().number();
       case Match.Port port ->
           port.end() + " " + port.protocol().number() + ":" + port.from() + "-" + port.to();

@@ -5,19 +5,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.portolan.common.net.IpAddress;
 import io.portolan.linux.nft.NftTransaction;
+import io.portolan.policy.calico.CalicoPolicies;
 import io.portolan.policy.model.ClusterChange;
 import io.portolan.policy.model.ClusterPod;
 import io.portolan.policy.model.EndpointId;
+import io.portolan.policy.model.EndpointSlice;
 import io.portolan.policy.model.LocalPod;
 import io.portolan.policy.model.NetworkPolicies;
 import io.portolan.policy.model.PodName;
 import io.portolan.policy.model.Protocol;
+import io.portolan.policy.model.ServiceName;
 import io.portolan.policy.nft.DesiredTable;
 import io.portolan.policy.nft.Generation;
 import io.portolan.policy.nft.Skeleton;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -133,6 +137,56 @@ class ChangeCostTest {
     compiler.apply(pod("stranger", "10.0.0.2", Map.of()));
     assertThat(transaction())
         .isEqualTo("delete element inet portolan pods4/shop-app-client/6b8f { 10.0.0.2 }");
+  }
+
+  @Test
+  void anEndpointThatMovesBetweenTwoSlicesOfItsServiceCostsNothing() throws Exception {
+    String rule = "{'action':'Allow','destination':{'services':{'name':'db'}}}";
+    compiler.apply(calico(rule, "{'action':'Deny','destination':{'services':{'name':'old'}}}"));
+    compiler.apply(slice("db", "db-1", 5432, "10.0.1.1", "10.0.1.2"));
+    compiler.settle();
+    table.committed();
+    compiler.apply(slice("db", "db-1", 5432, "10.0.1.1"));
+    assertThat(transaction())
+        .isEqualTo(
+            "delete element inet portolan endpoints4/ports-of-service-shop-db/6b8f"
+                + " { 10.0.1.2 . tcp . 5432 }");
+    compiler.apply(slice("db", "db-2", 5432, "10.0.1.1", "10.0.1.3"));
+    assertThat(transaction())
+        .isEqualTo(
+            "add element inet portolan endpoints4/ports-of-service-shop-db/6b8f"
+                + " { 10.0.1.3 . tcp . 5432 }");
+    compiler.apply(new ClusterChange.EndpointSliceGone("shop", "db-1"));
+    assertThat(transaction()).isEmpty();
+    compiler.apply(slice("cache", "cache-1", 6379, "10.0.1.4"));
+    assertThat(transaction()).as("no rule names it").isEmpty();
+    compiler.apply(slice("old", "db-2", 5432, "10.0.1.1"));
+    assertThat(transaction())
+        .as("a slice that belongs to another service now")
+        .isEqualTo(
+            """
+            delete element inet portolan endpoints4/ports-of-service-shop-db/6b8f { 10.0.1.1 . tcp . 5432, 10.0.1.3 . tcp . 5432 }
+            add element inet portolan endpoints4/ports-of-service-shop-old/6b8f { 10.0.1.1 . tcp . 5432 }\
+            """);
+  }
+
+  private static ClusterChange calico(String... egress) throws Exception {
+    String text =
+        "{'metadata':{'namespace':'shop','name':'services'},'spec':{'types':['Egress'],'egress':["
+            + String.join(",", egress)
+            + "]}}";
+    return CalicoPolicies.networkPolicy(JSON.readTree(text.replace('\'', '"')))
+        .change()
+        .orElseThrow();
+  }
+
+  private static ClusterChange slice(String service, String name, int port, String... addresses) {
+    return new ClusterChange.EndpointSliceSeen(
+        new EndpointSlice(
+            new ServiceName("shop", service),
+            name,
+            Stream.of(addresses).map(IpAddress::parse).toList(),
+            List.of(new EndpointSlice.Port(Protocol.TCP, port))));
   }
 
   /** What would be committed now, without the part of names that is a hash. */

@@ -1,6 +1,7 @@
 package io.portolan.policy.compile;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.portolan.common.net.Cidr;
 import io.portolan.common.net.IpAddress;
 import io.portolan.policy.compile.RandomCluster.TestPod;
@@ -210,8 +211,48 @@ public final class NaiveCalico {
     if (rule.has("notICMP") && icmp(rule.path("notICMP"), flow)) {
       return false;
     }
-    return matches(rule.path("source"), namespace, flow.source(), flow, flow.sourcePort())
+    return inService(rule.at("/source/services"), namespace, flow.source(), flow, false)
+        && inService(rule.at("/destination/services"), namespace, flow.destination(), flow, true)
+        && matches(rule.path("source"), namespace, flow.source(), flow, flow.sourcePort())
         && matches(rule.path("destination"), namespace, flow.destination(), flow, flow.port());
+  }
+
+  /** Endpoints' addresses; of a destination with the ports that they have. */
+  private boolean inService(
+      JsonNode service, String namespace, IpAddress address, Flow flow, boolean withPorts) {
+    if (service.isMissingNode()) {
+      return true;
+    }
+    for (JsonNode slice : calico.slices()) {
+      if (!slice
+              .at("/metadata/namespace")
+              .asText()
+              .equals(service.path("namespace").asText(namespace))
+          || !slice
+              .at("/metadata/labels/kubernetes.io~1service-name")
+              .asText()
+              .equals(service.path("name").asText())) {
+        continue;
+      }
+      boolean there = false;
+      for (JsonNode endpoint : slice.path("endpoints")) {
+        for (JsonNode one : endpoint.path("addresses")) {
+          there |=
+              !one.asText().startsWith("example") && IpAddress.parse(one.asText()).equals(address);
+        }
+      }
+      boolean port = !withPorts;
+      for (JsonNode one : slice.path("ports")) {
+        port |=
+            one.has("port")
+                && one.path("port").asInt() == flow.port()
+                && number(new TextNode(one.path("protocol").asText("TCP"))) == flow.protocol();
+      }
+      if (there && port) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** The protocol is tested already. */

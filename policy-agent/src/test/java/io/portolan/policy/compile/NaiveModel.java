@@ -107,7 +107,8 @@ public final class NaiveModel {
             && block.except().stream().noneMatch(except -> except.contains(address));
       }
       // RandomModel draws none of these.
-      case Match.Nodes _, Match.Domains _ -> throw new IllegalStateException("unexpected " + match);
+      case Match.Nodes _, Match.Domains _, Match.Service _ ->
+          throw new IllegalStateException("unexpected " + match);
       case Match.Whole whole -> flow.protocol() == whole.protocol().number();
       case Match.Port port ->
           flow.protocol() == port.protocol().number()

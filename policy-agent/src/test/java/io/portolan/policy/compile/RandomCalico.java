@@ -2,7 +2,9 @@ package io.portolan.policy.compile;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.portolan.common.kube.EndpointSliceRecord;
 import io.portolan.common.net.IpAddress;
+import io.portolan.policy.agent.ClusterFeeds;
 import io.portolan.policy.calico.CalicoNetworkSets;
 import io.portolan.policy.calico.CalicoPolicies;
 import io.portolan.policy.calico.CalicoTiers;
@@ -10,11 +12,13 @@ import io.portolan.policy.calico.Decoded;
 import io.portolan.policy.model.ClusterChange;
 import io.portolan.policy.model.NotUnderstoodException;
 import io.portolan.policy.nft.Flow;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -22,6 +26,7 @@ import java.util.TreeMap;
  *
  * @param accounts labels of service accounts, by namespace and name
  * @param sets NetworkSet, or GlobalNetworkSet without a namespace
+ * @param slices EndpointSlices
  * @param policies NetworkPolicy, or GlobalNetworkPolicy without a namespace
  */
 public record RandomCalico(
@@ -29,6 +34,7 @@ public record RandomCalico(
     Map<Account, Map<String, String>> accounts,
     List<JsonNode> sets,
     List<JsonNode> tiers,
+    List<JsonNode> slices,
     List<JsonNode> policies) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -69,11 +75,11 @@ public record RandomCalico(
     for (int i = random.nextInt(6); i > 0; i--) {
       policies.add(JSON.valueToTree(policy(random, "p" + i)));
     }
-    return new RandomCalico(cluster, accounts, sets, tiers, policies);
+    return new RandomCalico(cluster, accounts, sets, tiers, slices(random, cluster), policies);
   }
 
   /** Everything an agent would be told, in a fixed order. */
-  public List<ClusterChange> changes() throws NotUnderstoodException {
+  public List<ClusterChange> changes() throws NotUnderstoodException, IOException {
     List<ClusterChange> changes = new ArrayList<>();
     accounts.forEach((account, labels) ->
         changes.add(
@@ -86,6 +92,10 @@ public record RandomCalico(
                   : CalicoNetworkSets.networkSet(set)));
     }
     tiers.forEach(tier -> changes.add(understood(CalicoTiers.tier(tier))));
+    for (JsonNode slice : slices) {
+      ClusterFeeds.endpointSlice(EndpointSliceRecord.decoder().decodeTree(slice))
+          .ifPresent(s -> changes.add(new ClusterChange.EndpointSliceSeen(s)));
+    }
     for (JsonNode policy : policies) {
       changes.add(
           understood(
@@ -163,7 +173,7 @@ public record RandomCalico(
       if (random.nextInt(4) != 0) {
         List<Object> rules = new ArrayList<>();
         for (int i = random.nextInt(4); i > 0; i--) {
-          rules.add(rule(random));
+          rules.add(withService(random, metadata, direction, rule(random)));
         }
         spec.put(direction, rules);
       }
@@ -236,6 +246,70 @@ public record RandomCalico(
       peer.put("notPorts", ports(random));
     }
     return peer;
+  }
+
+  /** Puts the endpoints of a service in the place of the peer, now and then. */
+  private static Map<String, Object> withService(
+      Random random, Map<String, Object> policy, String direction, Map<String, Object> rule) {
+    if (random.nextInt(6) != 0) {
+      return rule;
+    }
+    Map<String, Object> service = new LinkedHashMap<>();
+    service.put("name", pick(random, "web", "dns"));
+    if (random.nextBoolean() || !policy.containsKey("namespace")) {
+      service.put("namespace", pick(random, "a", "b"));
+    }
+    Map<String, Object> peer = new LinkedHashMap<>();
+    peer.put("services", service);
+    boolean ingress = direction.equals("ingress");
+    boolean ports = Set.of("TCP", "UDP", "SCTP").contains(rule.getOrDefault("protocol", ""));
+    if (ingress && ports && random.nextInt(3) == 0) {
+      peer.put("notPorts", List.of(81));
+    }
+    rule.put(ingress ? "source" : "destination", peer);
+    return rule;
+  }
+
+  /** Of some pods and an address outside, twice over some of them. */
+  private static List<JsonNode> slices(Random random, RandomCluster cluster) {
+    List<JsonNode> slices = new ArrayList<>();
+    for (int i = random.nextInt(5); i > 0; i--) {
+      List<Object> endpoints = new ArrayList<>();
+      for (RandomCluster.TestPod pod : cluster.pods()) {
+        if (random.nextInt(3) == 0) {
+          endpoints.add(
+              Map.of("addresses", pod.addresses().stream().map(IpAddress::toString).toList()));
+        }
+      }
+      if (random.nextInt(3) == 0) {
+        endpoints.add(
+            Map.of(
+                "addresses",
+                List.of("192.0.2.9", "example.org"),
+                "conditions",
+                Map.of("ready", false)));
+      }
+      List<Object> ports = new ArrayList<>();
+      for (int j = random.nextInt(3); j > 0; j--) {
+        ports.add(
+            switch (random.nextInt(4)) {
+              case 0 -> Map.of("name", "none");
+              case 1 -> Map.of("port", 80);
+              case 2 -> Map.of("port", 8080, "protocol", "TCP");
+              default -> Map.of("port", 53, "protocol", "UDP");
+            });
+      }
+      Map<String, Object> metadata = new LinkedHashMap<>();
+      metadata.put("name", "slice" + i);
+      metadata.put("namespace", pick(random, "a", "b"));
+      if (random.nextInt(8) != 0) {
+        metadata.put(
+            "labels", Map.of("kubernetes.io/service-name", pick(random, "web", "web", "dns")));
+      }
+      slices.add(
+          JSON.valueToTree(Map.of("metadata", metadata, "endpoints", endpoints, "ports", ports)));
+    }
+    return slices;
   }
 
   private static List<Object> ports(Random random) {

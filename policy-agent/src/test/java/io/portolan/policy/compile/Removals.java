@@ -25,6 +25,8 @@ public final class Removals {
           List.of("account", seen.namespace(), seen.name());
       case ClusterChange.NetworkSetSeen seen ->
           List.of("network set", seen.set().namespace(), seen.set().name());
+      case ClusterChange.EndpointSliceSeen seen ->
+          List.of("slice", seen.slice().service().namespace(), seen.slice().name());
       case ClusterChange.PolicySeen seen -> seen.policy().id();
       case ClusterChange.TierSeen seen -> "tier " + seen.tier().name();
       case ClusterChange.NodeSeen seen -> "node " + seen.name();
@@ -38,6 +40,7 @@ public final class Removals {
           ClusterChange.NodeGone _,
           ClusterChange.ServiceAccountGone _,
           ClusterChange.NetworkSetGone _,
+          ClusterChange.EndpointSliceGone _,
           ClusterChange.PodUnbound _,
           ClusterChange.PodUnwired _ ->
           change;
@@ -55,6 +58,10 @@ public final class Removals {
           Optional.of(new ClusterChange.ServiceAccountGone(seen.namespace(), seen.name()));
       case ClusterChange.NetworkSetSeen seen ->
           Optional.of(new ClusterChange.NetworkSetGone(seen.set().namespace(), seen.set().name()));
+      case ClusterChange.EndpointSliceSeen seen ->
+          Optional.of(
+              new ClusterChange.EndpointSliceGone(
+                  seen.slice().service().namespace(), seen.slice().name()));
       case ClusterChange.TierSeen seen ->
           Optional.of(new ClusterChange.TierGone(seen.tier().name()));
       case ClusterChange.NodeSeen seen -> Optional.of(new ClusterChange.NodeGone(seen.name()));
@@ -70,6 +77,7 @@ public final class Removals {
           ClusterChange.NodeGone _,
           ClusterChange.ServiceAccountGone _,
           ClusterChange.NetworkSetGone _,
+          ClusterChange.EndpointSliceGone _,
           ClusterChange.PodUnbound _,
           ClusterChange.PodUnwired _ ->
           Optional.empty();
