@@ -5,7 +5,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.portolan.common.kube.NodeAddressesRecord;
 import io.portolan.common.kube.PodRecord;
 import io.portolan.common.net.IpAddress;
+import io.portolan.policy.agent.ClusterFeeds;
 import io.portolan.policy.model.ClusterChange;
+import io.portolan.policy.model.ClusterPod;
 import io.portolan.policy.model.EndpointSlice;
 import io.portolan.policy.model.PodName;
 import io.portolan.policy.model.ServiceName;
@@ -39,6 +41,46 @@ public record ClusterState(
     pods = Map.copyOf(pods);
     nodes = Map.copyOf(nodes);
     facts = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(facts));
+  }
+
+  /**
+   * What an agent hears when this state follows another, but for the wiring of its own pods. UIDs
+   * of manifests need not be there, nor differ: pods are told apart by their names, too.
+   */
+  public List<ClusterChange> changesSince(ClusterState before) {
+    List<ClusterChange> changes = new ArrayList<>();
+    before.pods.keySet().stream()
+        .filter(name -> !pods.containsKey(name))
+        .forEach(name -> changes.add(new ClusterChange.PodGone(name)));
+    before.facts.forEach((name, fact) -> {
+      if (!facts.containsKey(name)) {
+        changes.add(fact.gone());
+      }
+    });
+    facts.forEach((name, fact) -> {
+      if (!fact.equals(before.facts.get(name))) {
+        changes.add(fact.seen());
+      }
+    });
+    pods.forEach((name, pod) -> {
+      if (!pod.equals(before.pods.get(name))) {
+        changes.add(new ClusterChange.PodSeen(pod(pod)));
+      }
+    });
+    return changes;
+  }
+
+  static ClusterPod pod(PodRecord record) {
+    ClusterPod pod = ClusterFeeds.clusterPod(record);
+    return new ClusterPod(
+        pod.name(),
+        pod.uid() + " " + pod.name(),
+        pod.labels(),
+        pod.serviceAccount(),
+        pod.finished(),
+        pod.addresses(),
+        pod.ports(),
+        pod.started());
   }
 
   /** The same, with addresses of domain names. */

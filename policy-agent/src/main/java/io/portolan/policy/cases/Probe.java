@@ -32,7 +32,7 @@ public record Probe(
    * @param ends reads the ends, the same ones time and again
    * @throws MalformedInputException naming the field
    */
-  static Probe of(JsonNode document, ProbeEnds ends) throws MalformedInputException {
+  public static Probe of(JsonNode document, ProbeEnds ends) throws MalformedInputException {
     InputNode probe = InputNode.of(document);
     ProbeEnd from = ends.read(probe.get("from"));
     ProbeEnd to = ends.read(probe.get("to"));

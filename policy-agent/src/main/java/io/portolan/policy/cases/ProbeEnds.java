@@ -10,7 +10,7 @@ import java.util.Map;
  *
  * <p>Not thread-safe.
  */
-final class ProbeEnds {
+public final class ProbeEnds {
   private static final int REMEMBERED = 1 << 16;
 
   private final Map<String, ProbeEnd> known = new HashMap<>();

@@ -4,11 +4,9 @@ import io.portolan.common.kube.NodeAddressesRecord;
 import io.portolan.common.kube.PodRecord;
 import io.portolan.common.net.IpAddress;
 import io.portolan.common.net.IpFamily;
-import io.portolan.policy.agent.ClusterFeeds;
 import io.portolan.policy.compile.PolicyCompiler;
 import io.portolan.policy.compile.RuleOrigin;
 import io.portolan.policy.model.ClusterChange;
-import io.portolan.policy.model.ClusterPod;
 import io.portolan.policy.model.Direction;
 import io.portolan.policy.model.LocalPod;
 import io.portolan.policy.model.PodName;
@@ -39,49 +37,23 @@ public final class ProbedCluster {
   private FlowWalk walk = new FlowWalk(table.image());
 
   private ClusterState state = ClusterState.EMPTY;
-  private Map<PodName, ClusterPod> pods = Map.of();
+  private AddressHolders holders = AddressHolders.of(ClusterState.EMPTY);
   private Map<PodName, LocalPod> wired = Map.of();
-  private Map<IpAddress, PodName> owners = Map.of();
-
-  /** Nodes by their addresses, also as their pods in the host's network show them. */
-  private Map<IpAddress, String> nodes = Map.of();
 
   /** An end of a connection; {@code node} is empty unless the address is a node's. */
   private record Place(IpAddress address, Optional<PodName> policed, String node) {}
 
   /** Takes the place of the state before. */
   public void become(ClusterState next) {
-    Map<PodName, ClusterPod> nextPods = new HashMap<>();
-    next.pods().forEach((name, record) -> nextPods.put(name, pod(record)));
-    owners = owners(nextPods);
-    Map<PodName, LocalPod> nextWired = wiring(nextPods);
+    holders = AddressHolders.of(next);
+    Map<PodName, LocalPod> nextWired = wiring();
     List<ClusterChange> changes = new ArrayList<>();
     wired.forEach((name, local) -> {
       if (!local.equals(nextWired.get(name))) {
         changes.add(new ClusterChange.PodUnwired(local.id()));
       }
     });
-    pods.keySet().stream()
-        .filter(name -> !nextPods.containsKey(name))
-        .forEach(name -> changes.add(new ClusterChange.PodGone(name)));
-    state
-        .facts()
-        .forEach((name, fact) -> {
-          if (!next.facts().containsKey(name)) {
-            changes.add(fact.gone());
-          }
-        });
-    next.facts()
-        .forEach((name, fact) -> {
-          if (!fact.equals(state.facts().get(name))) {
-            changes.add(fact.seen());
-          }
-        });
-    nextPods.forEach((name, pod) -> {
-      if (!pod.equals(pods.get(name))) {
-        changes.add(new ClusterChange.PodSeen(pod));
-      }
-    });
+    changes.addAll(next.changesSince(state));
     nextWired.forEach((name, local) -> {
       if (!local.equals(wired.get(name))) {
         changes.add(new ClusterChange.PodWired(local));
@@ -92,9 +64,23 @@ public final class ProbedCluster {
     table.committed();
     walk = new FlowWalk(table.image());
     state = next;
-    pods = nextPods;
     wired = nextWired;
-    nodes = nodes(next);
+  }
+
+  /** Who holds which address in this state. */
+  public AddressHolders holders() {
+    return holders;
+  }
+
+  /**
+   * The connection of a probe.
+   *
+   * @throws MalformedInputException if the probe is from or to what the cluster does not have
+   */
+  public Flow flow(Probe probe) throws MalformedInputException {
+    return probe.flow(
+        place("from", probe.from(), probe.family()).address(),
+        place("to", probe.to(), probe.family()).address());
   }
 
   /**
@@ -138,8 +124,9 @@ public final class ProbedCluster {
   private Place place(String field, ProbeEnd end, IpFamily family) throws MalformedInputException {
     return switch (end) {
       case ProbeEnd.OfAddress(IpAddress address) -> {
-        Optional<PodName> owner = Optional.ofNullable(owners.get(address));
-        yield new Place(address, owner, owner.isPresent() ? "" : nodes.getOrDefault(address, ""));
+        Optional<PodName> holder = holders.pod(address);
+        yield new Place(
+            address, holder, holder.isPresent() ? "" : holders.node(address).orElse(""));
       }
       case ProbeEnd.OfPod(PodName name) -> {
         PodRecord pod = state.pods().get(name);
@@ -179,44 +166,13 @@ public final class ProbedCluster {
     return addresses.stream().filter(address -> address.family() == family).findFirst();
   }
 
-  /** UIDs of manifests need not be there, nor differ. */
-  private static ClusterPod pod(PodRecord record) {
-    ClusterPod pod = ClusterFeeds.clusterPod(record);
-    return new ClusterPod(
-        pod.name(),
-        pod.uid() + " " + pod.name(),
-        pod.labels(),
-        pod.serviceAccount(),
-        pod.finished(),
-        pod.addresses(),
-        pod.ports(),
-        pod.started());
-  }
-
-  /** Of several pods that show an address, the one that was there last holds it. */
-  private static Map<IpAddress, PodName> owners(Map<PodName, ClusterPod> pods) {
-    Map<IpAddress, ClusterPod> latest = new HashMap<>();
-    for (ClusterPod pod : pods.values()) {
-      for (IpAddress address : pod.addresses()) {
-        latest.merge(
-            address, pod, (one, other) -> ClusterPod.BY_AGE.compare(one, other) > 0 ? one : other);
-      }
-    }
-    Map<IpAddress, PodName> owners = new HashMap<>();
-    latest.forEach((address, pod) -> owners.put(address, pod.name()));
-    return owners;
-  }
-
-  private Map<PodName, LocalPod> wiring(Map<PodName, ClusterPod> next) {
-    interfaces.keySet().retainAll(next.keySet());
+  private Map<PodName, LocalPod> wiring() {
     Map<PodName, LocalPod> wiring = new LinkedHashMap<>();
-    for (ClusterPod pod : next.values()) {
-      List<IpAddress> owned =
-          pod.addresses().stream().filter(a -> pod.name().equals(owners.get(a))).toList();
-      if (!owned.isEmpty()) {
-        wiring.put(pod.name(), new LocalPod(pod.name(), pod.uid(), link(pod.name()), owned));
-      }
+    for (AddressHolders.HoldingPod pod : holders.pods()) {
+      wiring.put(
+          pod.name(), new LocalPod(pod.name(), pod.uid(), link(pod.name()), pod.addresses()));
     }
+    interfaces.keySet().retainAll(wiring.keySet());
     return wiring;
   }
 
@@ -224,19 +180,5 @@ public final class ProbedCluster {
 
   private String link(PodName name) {
     return interfaces.computeIfAbsent(name, _ -> "pod" + links++);
-  }
-
-  private static Map<IpAddress, String> nodes(ClusterState state) {
-    Map<IpAddress, String> nodes = new HashMap<>();
-    for (PodRecord pod : state.pods().values()) {
-      if (pod.hostNetwork() && !pod.finished()) {
-        pod.ips().forEach(address -> nodes.put(address, pod.node()));
-      }
-    }
-    state
-        .nodes()
-        .values()
-        .forEach(node -> node.addresses().forEach(address -> nodes.put(address, node.name())));
-    return nodes;
   }
 }
