@@ -1,6 +1,7 @@
 package io.portolan.policy.calico;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.portolan.policy.model.ClusterChange;
 import io.portolan.policy.model.Direction;
 import io.portolan.policy.model.NotUnderstoodException;
@@ -8,13 +9,6 @@ import io.portolan.policy.model.Policy;
 import io.portolan.policy.model.PolicyId;
 import io.portolan.policy.model.PolicyRule;
 import io.portolan.policy.model.Tier;
-import io.portolan.policy.select.NamespaceScope;
-import io.portolan.policy.select.PodQuery;
-import io.portolan.policy.select.Selector;
-import io.portolan.policy.select.expression.CalicoScoping;
-import io.portolan.policy.select.expression.EndpointLabels;
-import io.portolan.policy.select.expression.Expression;
-import io.portolan.policy.select.expression.ExpressionLowering;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -24,14 +18,11 @@ import java.util.Set;
 /**
  * Reads NetworkPolicy and GlobalNetworkPolicy.
  *
- * <p>One whose selectors are not understood says nothing about any pod and enforces nothing; so do
- * {@code doNotTrack} and {@code preDNAT} policies, which are about host endpoints only.
+ * <p>One of which it is not understood whom it is about, or in which tier, is closed ({@link
+ * Policy#closed}) for all it may be about ({@link Subject}). Policies with {@code doNotTrack} and
+ * {@code preDNAT}, which are about host endpoints only, enforce nothing.
  */
 public final class CalicoPolicies {
-  private static final PodQuery NOBODY =
-      new PodQuery(
-          new NamespaceScope.Matching(Selector.NONE), Selector.NONE, PodQuery.View.INHERITED);
-
   private CalicoPolicies() {}
 
   public static Decoded networkPolicy(JsonNode object) {
@@ -53,69 +44,59 @@ public final class CalicoPolicies {
     }
     PolicyId id = new PolicyId(kind, policyNamespace.orElse(""), name);
     List<String> problems = new ArrayList<>();
-    Policy policy;
-    try {
-      policy = policy(id, policyNamespace, spec(object), problems);
-    } catch (NotUnderstoodException e) {
-      problems.add("" + e.getMessage());
-      policy =
-          new Policy(
-              id,
-              Tier.DEFAULT.name(),
-              Policy.LAST,
-              NOBODY,
-              Set.of(),
-              List.of(),
-              List.of(),
-              problems);
-    }
+    Policy policy = policy(id, policyNamespace, spec(object, problems), problems);
     return Decoded.of(new ClusterChange.PolicySeen(policy), problems);
   }
 
-  private static Fields spec(JsonNode object) throws NotUnderstoodException {
-    // A spec that says nothing is one of defaults.
-    return object.hasNonNull("spec")
-        ? Fields.of(object.path("spec"), "spec")
-        : new Fields(object.path("spec"), "spec");
+  /** Empty if it is no object. */
+  private static Optional<Fields> spec(JsonNode object, List<String> problems) {
+    try {
+      // A spec that says nothing is one of defaults.
+      return Optional.of(
+          object.hasNonNull("spec")
+              ? Fields.of(object.path("spec"), "spec")
+              : new Fields(object.path("spec"), "spec"));
+    } catch (NotUnderstoodException e) {
+      problems.add("" + e.getMessage());
+      return Optional.empty();
+    }
   }
 
   private static Policy policy(
-      PolicyId id, Optional<String> policyNamespace, Fields spec, List<String> problems)
-      throws NotUnderstoodException {
-    PodQuery subject = subject(policyNamespace, spec);
-    String tier = spec.text("tier");
+      PolicyId id, Optional<String> policyNamespace, Optional<Fields> read, List<String> problems) {
+    Fields spec = read.orElseGet(() -> new Fields(MissingNode.getInstance(), "spec"));
+    Subject subject =
+        read.isPresent() || policyNamespace.isPresent()
+            ? Subject.read(policyNamespace, spec, problems)
+            : Subject.UNKNOWN;
+    String tier = Tier.DEFAULT.name();
+    boolean hostsOnly = false;
+    boolean understood = subject.understood() && read.isPresent();
+    try {
+      tier = spec.text("tier").isEmpty() ? tier : spec.text("tier");
+      hostsOnly = isForHostsOnly(spec, problems);
+    } catch (NotUnderstoodException e) {
+      problems.add("" + e.getMessage());
+      understood = false;
+    }
     Rules rules = new Rules(new Peers(policyNamespace), problems);
     List<PolicyRule> egress = rules.decode(spec, Direction.EGRESS);
     List<PolicyRule> ingress = rules.decode(spec, Direction.INGRESS);
-    return new Policy(
-        id,
-        tier.isEmpty() ? Tier.DEFAULT.name() : tier,
-        CalicoTiers.order(spec, problems),
-        subject,
-        isForHostsOnly(spec, problems)
-            ? Set.of()
-            : directions(spec, !egress.isEmpty(), !ingress.isEmpty(), problems),
-        egress,
-        ingress,
-        problems);
-  }
-
-  private static PodQuery subject(Optional<String> policyNamespace, Fields spec)
-      throws NotUnderstoodException {
-    List<Selector> all = new ArrayList<>();
-    Expressions.onLabels(spec, "selector").map(ExpressionLowering::lower).ifPresent(all::add);
-    Expressions.onLabels(spec, "serviceAccountSelector")
-        .map(expression -> expression.prefixed(EndpointLabels.SERVICE_ACCOUNT_PREFIX))
-        .map(ExpressionLowering::lower)
-        .ifPresent(all::add);
-    Optional<Expression> namespaces =
-        policyNamespace.isPresent()
-            ? Optional.empty()
-            : Expressions.onLabels(spec, "namespaceSelector");
-    return new PodQuery(
-        CalicoScoping.ofSubject(policyNamespace, namespaces),
-        Selector.and(all),
-        PodQuery.View.INHERITED);
+    Policy policy =
+        new Policy(
+            id,
+            tier,
+            CalicoTiers.order(spec, problems),
+            subject.query(),
+            hostsOnly
+                ? Set.of()
+                : read.isEmpty()
+                    ? EnumSet.allOf(Direction.class)
+                    : directions(spec, !egress.isEmpty(), !ingress.isEmpty(), problems),
+            egress,
+            ingress,
+            problems);
+    return understood ? policy : policy.closed();
   }
 
   /**

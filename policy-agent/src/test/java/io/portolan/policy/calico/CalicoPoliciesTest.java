@@ -67,7 +67,6 @@ class CalicoPoliciesTest {
           {'doNotTrack':true,'applyOnForward':true,'types':['Ingress']}       ; ``
           {'preDNAT':true,'applyOnForward':true,'types':['Ingress']}          ; ``
           {'applyOnForward':true,'types':['Ingress']}                         ; ingress
-          {'selector':'app =='}                                               ; ``
           """)
   void defaultsTypes(String spec, String directions) {
     assertThat(
@@ -259,6 +258,47 @@ class CalicoPoliciesTest {
     assertThat(policy.problems()).singleElement().asString().startsWith(problem);
     assertThat(policy.ingress()).containsExactly(new PolicyRule(Action.DENY, List.of()));
     assertThat(policy.directions()).containsExactly(Direction.INGRESS);
+  }
+
+  /**
+   * @param kind np of shop, or gnp
+   * @param meaning whom it selects, directions, and the rules of ingress
+   */
+  @ParameterizedTest(name = "{0} {1}")
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          np  ; {'selector':'a =','ingress':[{'action':'Allow'}]}                               ; shop: all() (inherited) ingress
+          np  ; {'selector':'a =','ingress':[{'action':'Log'},{'action':'Allow'}]}              ; shop: all() (inherited) ingress
+          np  ; {'selector':'a =','ingress':[{'action':'Allow'},{'action':'Deny','protocol':'TCP'}]} ; shop: all() (inherited) ingress DENY
+          np  ; {'selector':'a =','types':['Egress'],'egress':[{'action':'Pass'}]}              ; shop: all() (inherited) egress
+          np  ; {'selector':3}                                                                  ; shop: all() (inherited) ingress
+          np  ; {'selector':'has(a)','serviceAccountSelector':'('}                              ; shop: has(a) (inherited) ingress
+          np  ; {'selector':'(','serviceAccountSelector':'has(a)'}                              ; shop: has(pcsa.a) (inherited) ingress
+          np  ; {'tier':['x'],'ingress':[{'action':'Allow'}]}                                   ; shop: all() (inherited) ingress
+          np  ; {'applyOnForward':'yes','ingress':[{'action':'Allow'}]}                         ; shop: all() (inherited) ingress
+          np  ; 'x'                                                                             ; shop: all() (inherited) egress, ingress
+          gnp ; {'selector':'a =','namespaceSelector':'has(b)'}                                 ; (has(b)): all() (inherited) ingress
+          gnp ; {'selector':'has(a)','namespaceSelector':'='}                                   ; (global() || all()): has(a) (inherited) ingress
+          gnp ; {'selector':'a =','ingress':[{'action':'Deny'}]}                                ; (!all()): !all() (inherited) ingress DENY
+          gnp ; 'x'                                                                             ; (!all()): !all() (inherited) egress, ingress
+          """)
+  void whomItMayBeMeantForIsClosed(String kind, String spec, String meaning) {
+    Policy policy = kind.equals("np") ? namespaced(spec) : global(spec);
+    assertThat(policy.problems()).isNotEmpty();
+    assertThat(
+            policy.subject().text()
+                + " "
+                + policy.directions().stream()
+                    .map(Direction::text)
+                    .sorted()
+                    .collect(Collectors.joining(", "))
+                + policy.ingress().stream()
+                    .map(rule -> " " + rule.action() + text(rule))
+                    .collect(Collectors.joining()))
+        .isEqualTo(meaning);
   }
 
   @Test

@@ -84,6 +84,10 @@ class CalicoSentencesTest {
           what is not understood allows nothing  ; np p {'ingress':[{'action':'Allow','source':{'selector':'='}}]}                           ; 10.0.0.2 6 80    ; false
           what is not understood denies all      ; np p {'ingress':[{'action':'Log','source':{'selector':'='}},{'action':'Allow'}]}          ; 10.0.0.2 6 80    ; false
           http allows nothing                    ; np p {'ingress':[{'action':'Allow','http':{'methods':['GET']}}]}                          ; 10.0.0.2 6 80    ; false
+          a selector not understood isolates     ; np p {'selector':'=','ingress':[{'action':'Allow'}]}                                              ; 10.0.0.2 6 80    ; false
+          ... and leaves others what they allow  ; np p {'selector':'=','ingress':[{'action':'Allow'}]}|np q {'ingress':[{'action':'Allow'}]}         ; 10.0.0.2 6 80    ; true
+          ... unless it denies something itself  ; np p {'selector':'=','ingress':[{'action':'Deny'}]}|np q {'ingress':[{'action':'Allow'}]}          ; 10.0.0.2 6 80    ; false
+          ... but not the whole cluster          ; gnp p {'selector':'=','ingress':[{'action':'Deny'}]}                                               ; 10.0.0.2 6 80    ; true
           applyOnForward holds for pods          ; gnp p {'applyOnForward':true,'ingress':[{'action':'Deny'}]}                               ; 10.0.0.2 6 80    ; false
           doNotTrack is for hosts only           ; gnp p {'doNotTrack':true,'applyOnForward':true,'ingress':[{'action':'Deny'}]}             ; 10.0.0.2 6 80    ; true
           """)
