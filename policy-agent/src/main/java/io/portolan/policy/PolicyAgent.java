@@ -12,9 +12,13 @@ import io.portolan.policy.agent.Enforcer;
 import io.portolan.policy.agent.PodListener;
 import io.portolan.policy.agent.PolicyProblems;
 import io.portolan.policy.agent.TellingObserver;
+import io.portolan.policy.compile.ReportNames;
+import io.portolan.policy.compile.Reporting;
 import io.portolan.policy.model.LocalPod;
 import io.portolan.policy.model.PodName;
 import io.portolan.policy.nft.Generation;
+import io.portolan.policy.nft.Skeleton;
+import io.portolan.policy.reports.PolicyCounts;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -38,6 +42,7 @@ public final class PolicyAgent implements PolicyGate, AutoCloseable {
   private final Connections connections;
   private final ExecutorService connectionsThread;
   private final PolicyProblems problems;
+  private final ReportNames names;
   private Optional<ClusterFeeds> feeds = Optional.empty();
   private Optional<EventWriter> events = Optional.empty();
 
@@ -45,8 +50,10 @@ public final class PolicyAgent implements PolicyGate, AutoCloseable {
       EnforcementThread thread,
       Connections connections,
       ExecutorService connectionsThread,
-      PolicyProblems problems) {
+      PolicyProblems problems,
+      ReportNames names) {
     this.problems = problems;
+    this.names = names;
     this.thread = thread;
     this.connections = connections;
     this.connectionsThread = connectionsThread;
@@ -60,13 +67,15 @@ public final class PolicyAgent implements PolicyGate, AutoCloseable {
    * @param connections used by one thread of the agent's
    * @param present pods that an earlier run wired and admitted; all of them, unless they are
    *     admitted before {@link #follow}: the rules of others are removed once the cluster is known
+   * @param reporting what the table tells of packets
    * @throws IllegalStateException if the kernel refuses the table
    */
   public static PolicyAgent start(
       NftTables tables,
       Connections connections,
       List<PodEndpoint> present,
-      EnforcementObserver observer) {
+      EnforcementObserver observer,
+      Reporting reporting) {
     // Looking through a node's connections may take long; the enforcing thread must not wait for
     // it when a pod ends.
     ExecutorService connectionsThread =
@@ -78,18 +87,20 @@ public final class PolicyAgent implements PolicyGate, AutoCloseable {
                     () -> connections.clearMarks(Generation.MASK), connectionsThread)
                 .join();
     PolicyProblems problems = new PolicyProblems();
+    Enforcer enforcer =
+        new Enforcer(
+            tables,
+            clearStamps,
+            new TellingObserver(observer, problems),
+            InstantSource.system(),
+            reporting);
     return new PolicyAgent(
         EnforcementThread.start(
-            new Enforcer(
-                tables,
-                clearStamps,
-                new TellingObserver(observer, problems),
-                InstantSource.system()),
-            present.stream().map(pod -> local(pod)).toList(),
-            AUDIT_INTERVAL),
+            enforcer, present.stream().map(pod -> local(pod)).toList(), AUDIT_INTERVAL),
         connections,
         connectionsThread,
-        problems);
+        problems,
+        enforcer.reportNames());
   }
 
   /**
@@ -106,6 +117,16 @@ public final class PolicyAgent implements PolicyGate, AutoCloseable {
     problems.tellBy(writer::reportShared);
     feeds = Optional.of(new ClusterFeeds(client, thread, localPods.apply(thread), problems));
     return this;
+  }
+
+  /**
+   * What policies did to packets.
+   *
+   * @param source reads the counters of {@link Skeleton#TABLE}; used by one thread at a time, but
+   *     not by the enforcing one
+   */
+  public PolicyCounts counts(PolicyCounts.CounterSource source) {
+    return new PolicyCounts(source, names);
   }
 
   /** How many policies are not understood, wholly or in part. */

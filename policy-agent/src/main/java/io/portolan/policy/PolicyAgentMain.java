@@ -15,6 +15,8 @@ import io.portolan.policy.agent.KernelConnections;
 import io.portolan.policy.agent.MeteredObserver;
 import io.portolan.policy.agent.NodePods;
 import io.portolan.policy.agent.RoutedInterfaces;
+import io.portolan.policy.compile.Reporting;
+import io.portolan.policy.nft.Skeleton;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -105,11 +107,14 @@ public final class PolicyAgentMain implements Callable<Integer> {
         HealthServer health = HealthServer.start(metricsAddress.toSocketAddress(), meters);
         KubeClient client = client();
         KernelNftTables tables = KernelNftTables.open();
+        KernelNftTables counters = KernelNftTables.open();
         KernelConnections connections = new KernelConnections(ConntrackSocket.open());
         RouteSocket routes = RouteSocket.open();
         PolicyAgent agent =
-            PolicyAgent.start(tables, connections, List.of(), new MeteredObserver(meters))) {
+            PolicyAgent.start(
+                tables, connections, List.of(), new MeteredObserver(meters), Reporting.COUNTS)) {
       health.readiness("policy", agent::problem);
+      agent.counts(() -> counters.counters(Skeleton.TABLE)).show(meters, health);
       agent.follow(
           client, nodeName, sink -> new NodePods(nodeName, new RoutedInterfaces(routes), sink));
       meters.policyProblems("notunderstood", agent::notUnderstood);

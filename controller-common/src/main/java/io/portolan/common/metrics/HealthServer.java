@@ -71,6 +71,17 @@ public final class HealthServer implements AutoCloseable {
     return this;
   }
 
+  /**
+   * Serves another page.
+   *
+   * @param path such as {@code /policy/counts}
+   * @param text made anew for every request, from any thread
+   */
+  public HealthServer page(String path, String type, Supplier<String> text) {
+    http.createContext(path, exchange -> answer(exchange, 200, type, text.get()));
+    return this;
+  }
+
   public InetSocketAddress address() {
     return http.getAddress();
   }

@@ -1,5 +1,6 @@
 package io.portolan.common.metrics;
 
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
@@ -13,13 +14,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * Every meter of the suite: its name, its tags, and when to touch it.
  *
- * <p>Tags have few values each; nothing is tagged by pod, address or policy. Durations are recorded
- * as histograms with the given upper bounds, so that quantiles can be computed over all nodes.
+ * <p>Tags have few values each; nothing is tagged by pod or address, and by policy only what {@link
+ * #policyPackets} bounds. Durations are recorded as histograms with the given upper bounds, so that
+ * quantiles can be computed over all nodes.
  */
 public final class Meters implements AutoCloseable {
   private static final Duration[] FAST = {
@@ -50,6 +55,8 @@ public final class Meters implements AutoCloseable {
 
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+
+  private final PolicyRows policyRows = new PolicyRows(registry);
 
   /**
    * @param component such as {@code aws-vpc}; a tag of every meter
@@ -211,6 +218,23 @@ public final class Meters implements AutoCloseable {
   }
 
   /**
+   * What policy did to packets, read anew for each scrape.
+   *
+   * @param figures at most some hundred; what is missing the next time is no longer shown
+   */
+  public void policyPackets(Supplier<List<PolicyPackets>> figures) {
+    policyRows.show(figures);
+  }
+
+  /** Records of packets. {@code outcome}: written, or why not: overrun, full, failed, malformed. */
+  public void flowRecords(String outcome, LongSupplier count) {
+    FunctionCounter.builder("portolan.flow.records", count, LongSupplier::getAsLong)
+        .description("Records of packets that policy denied or logged")
+        .tags("outcome", outcome)
+        .register(registry);
+  }
+
+  /**
    * Policies that are not enforced as they are written. {@code kind}: refused (by the kernel, and
    * closed instead), notunderstood (something in them means nothing to us).
    */
@@ -243,6 +267,7 @@ public final class Meters implements AutoCloseable {
 
   /** Everything in the text format of Prometheus. */
   public String scrape() {
+    policyRows.refresh();
     return registry.scrape();
   }
 

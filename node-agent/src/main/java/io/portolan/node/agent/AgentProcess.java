@@ -12,6 +12,8 @@ import io.portolan.policy.PolicyGate;
 import io.portolan.policy.agent.BoundPods;
 import io.portolan.policy.agent.KernelConnections;
 import io.portolan.policy.agent.MeteredObserver;
+import io.portolan.policy.compile.Reporting;
+import io.portolan.policy.nft.Skeleton;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -80,6 +82,7 @@ public final class AgentProcess {
       AgentMeters.show(meters, agent::pool);
       health.readiness("supply", agent::unsupplied);
       health.readiness("policy", enforcement::problem);
+      enforcement.show(health);
       LOG.info("serving {} at {}", settings.nodeName(), settings.cniSocket());
       stop.await();
     } finally {
@@ -97,6 +100,7 @@ public final class AgentProcess {
     private Optional<PolicyAgent> agent = Optional.empty();
     private final ConntrackSocket flows = ConntrackSocket.open();
     private Optional<KernelNftTables> tables = Optional.empty();
+    private Optional<KernelNftTables> counters = Optional.empty();
 
     Enforcement(boolean wanted, String nodeName, KubeClient client, Meters meters) {
       this.wanted = wanted;
@@ -111,12 +115,25 @@ public final class AgentProcess {
         tables = Optional.of(socket);
         PolicyAgent started =
             PolicyAgent.start(
-                    socket, new KernelConnections(flows), running, new MeteredObserver(meters))
+                    socket,
+                    new KernelConnections(flows),
+                    running,
+                    new MeteredObserver(meters),
+                    Reporting.COUNTS)
                 .follow(client, nodeName, sink -> new BoundPods(nodeName, sink));
         agent = Optional.of(started);
         meters.policyProblems("notunderstood", started::notUnderstood);
       }
       return agent.map(PolicyGate.class::cast);
+    }
+
+    /** What policies counted, as metrics and as a page. */
+    void show(HealthServer health) {
+      agent.ifPresent(started -> {
+        KernelNftTables socket = KernelNftTables.open();
+        counters = Optional.of(socket);
+        started.counts(() -> socket.counters(Skeleton.TABLE)).show(meters, health);
+      });
     }
 
     /** Why policy is not in force; empty if it is, or is not wanted. */
@@ -128,6 +145,7 @@ public final class AgentProcess {
     public void close() {
       agent.ifPresent(PolicyAgent::close);
       tables.ifPresent(KernelNftTables::close);
+      counters.ifPresent(KernelNftTables::close);
       flows.close();
     }
   }

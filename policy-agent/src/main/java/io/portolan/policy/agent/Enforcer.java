@@ -1,6 +1,7 @@
 package io.portolan.policy.agent;
 
 import io.portolan.linux.nft.NftCommand;
+import io.portolan.linux.nft.NftCounter;
 import io.portolan.linux.nft.NftElement;
 import io.portolan.linux.nft.NftKeyPart;
 import io.portolan.linux.nft.NftListing;
@@ -9,6 +10,8 @@ import io.portolan.linux.nft.NftTables;
 import io.portolan.linux.nft.NftTransaction;
 import io.portolan.policy.compile.LocalElements;
 import io.portolan.policy.compile.PolicyCompiler;
+import io.portolan.policy.compile.ReportNames;
+import io.portolan.policy.compile.Reporting;
 import io.portolan.policy.model.ClusterChange;
 import io.portolan.policy.model.EndpointId;
 import io.portolan.policy.model.LocalPod;
@@ -57,7 +60,7 @@ public final class Enforcer {
   private final EnforcementObserver observer;
   private final InstantSource clock;
   private final DesiredTable desired = new DesiredTable();
-  private final PolicyCompiler compiler = new PolicyCompiler(desired);
+  private final PolicyCompiler compiler;
 
   /** The table of a former run with the isolations added since; until the cluster is known. */
   private Optional<DesiredTable> inherited = Optional.empty();
@@ -82,6 +85,17 @@ public final class Enforcer {
    */
   public Enforcer(
       NftTables tables, Runnable clearStamps, EnforcementObserver observer, InstantSource clock) {
+    this(tables, clearStamps, observer, clock, Reporting.NONE);
+  }
+
+  /** The same, with a table that tells of what it does. */
+  public Enforcer(
+      NftTables tables,
+      Runnable clearStamps,
+      EnforcementObserver observer,
+      InstantSource clock,
+      Reporting reporting) {
+    this.compiler = new PolicyCompiler(desired, reporting);
     this.tables = tables;
     this.clearStamps = clearStamps;
     this.observer = observer;
@@ -109,6 +123,11 @@ public final class Enforcer {
         inherited = Optional.of(bare);
       }
     }
+  }
+
+  /** What names in the kernel's reports stand for; for any thread. */
+  public ReportNames reportNames() {
+    return compiler.reportNames();
   }
 
   /** Takes a change in; {@link #commit} brings it into the kernel. */
@@ -457,6 +476,8 @@ public final class Enforcer {
       set.elements().forEach(e -> elements.put(e.element().key(), e.element()));
       sets.put(set.set().name(), new TableImage.SetImage(set.set(), elements));
     }
-    return new TableImage(chains, sets);
+    TreeMap<String, NftCounter> counters = new TreeMap<>();
+    listing.counters().forEach(c -> counters.put(c.counter().name(), c.counter()));
+    return new TableImage(chains, sets, counters);
   }
 }

@@ -1,5 +1,6 @@
 package io.portolan.policy.compile;
 
+import io.portolan.linux.nft.NftCounter;
 import io.portolan.policy.model.Direction;
 import io.portolan.policy.model.Policy;
 import io.portolan.policy.model.PolicyId;
@@ -16,6 +17,8 @@ final class ClassRegistry {
   private final DesiredTable table;
   private final SetRegistry sets;
   private final SetRegistry.Population population;
+  private final Reporting reporting;
+  private final ReportNames names = new ReportNames();
   private final Map<PolicyClass, Integer> uses = new HashMap<>();
   private final Map<Section, Active> active = new HashMap<>();
 
@@ -25,7 +28,12 @@ final class ClassRegistry {
   /** By chain of a policy, where its rules come from, in order. */
   private final Map<String, List<RuleOrigin>> rules = new HashMap<>();
 
-  ClassRegistry(DesiredTable table, SetRegistry sets, SetRegistry.Population population) {
+  ClassRegistry(
+      DesiredTable table,
+      SetRegistry sets,
+      SetRegistry.Population population,
+      Reporting reporting) {
+    this.reporting = reporting;
     this.table = table;
     this.sets = sets;
     this.population = population;
@@ -52,8 +60,9 @@ final class ClassRegistry {
       }
     }
     policyClass
-        .segments()
+        .segments(reporting)
         .forEach((name, segment) -> {
+          acquire(segment.verdicts());
           table.putChain(segment.image().chain(), segment.image().rules());
           ends.put(name, new RuleOrigin.OfTierEnd(segment.last().name()));
         });
@@ -65,11 +74,11 @@ final class ClassRegistry {
     }
     uses.remove(policyClass);
     policyClass
-        .segments()
-        .keySet()
-        .forEach(name -> {
+        .segments(reporting)
+        .forEach((name, segment) -> {
           table.removeChain(name);
           ends.remove(name);
+          release(segment.verdicts());
         });
     for (PolicyClass.Use use : policyClass.policies()) {
       Section section = new Section(use.policy(), policyClass.direction(), use.next());
@@ -81,8 +90,49 @@ final class ClassRegistry {
         table.removeChain(known.lowered().chain().name());
         rules.remove(known.lowered().chain().name());
         known.lowered().sets().forEach(sets::release);
+        release(known.lowered().verdicts());
       }
     }
+  }
+
+  /** What names in the kernel's reports stand for. */
+  ReportNames names() {
+    return names;
+  }
+
+  private void acquire(Verdicts verdicts) {
+    verdicts
+        .counters()
+        .forEach((name, counted) -> {
+          if (names.addCounter(name, counted)) {
+            table.putCounter(NftCounter.of(name));
+          }
+        });
+    verdicts.prefixes().forEach(names::addPrefix);
+    verdicts
+        .denials()
+        .forEach((name, denial) -> {
+          table.putChain(denial.image().chain(), denial.image().rules());
+          rules.put(name, denial.origins());
+        });
+  }
+
+  private void release(Verdicts verdicts) {
+    verdicts
+        .counters()
+        .keySet()
+        .forEach(name -> {
+          if (names.removeCounter(name)) {
+            table.removeCounter(name);
+          }
+        });
+    verdicts.prefixes().keySet().forEach(names::removePrefix);
+    verdicts.denials().keySet().forEach(this::removeDenial);
+  }
+
+  private void removeDenial(String chain) {
+    table.removeChain(chain);
+    rules.remove(chain);
   }
 
   /** What a rule is there for; empty where it is no class's and no policy's. */
@@ -100,7 +150,7 @@ final class ClassRegistry {
   List<PolicyId> behind(String chainOrSet) {
     Stream<PolicyId> ofClasses =
         uses.keySet().stream()
-            .filter(policyClass -> policyClass.segments().containsKey(chainOrSet))
+            .filter(policyClass -> policyClass.segments(reporting).containsKey(chainOrSet))
             .flatMap(policyClass -> policyClass.policies().stream())
             .map(PolicyClass.Use::policy);
     Stream<PolicyId> ofPolicies =
@@ -117,15 +167,27 @@ final class ClassRegistry {
     for (Section section : concerned) {
       Active known = Objects.requireNonNull(active.get(section));
       // New sets first: one that both versions use must not be emptied and filled again.
-      active.put(section, program(policy, section, known.uses()));
+      Active edited = program(policy, section, known.uses());
+      active.put(section, edited);
       known.lowered().sets().forEach(sets::release);
+      release(known.lowered().verdicts());
+      // Of the same name: both versions share it, and the present one stays.
+      edited
+          .lowered()
+          .verdicts()
+          .denials()
+          .forEach((name, denial) -> {
+            table.putChain(denial.image().chain(), denial.image().rules());
+            rules.put(name, denial.origins());
+          });
     }
   }
 
   private Active program(Policy policy, Section section, int count) {
     PolicyLowering.Lowered lowered =
-        PolicyLowering.lower(policy, section.direction(), section.next());
+        PolicyLowering.lower(policy, section.direction(), section.next(), reporting);
     lowered.sets().forEach(set -> sets.acquire(set, population));
+    acquire(lowered.verdicts());
     table.putChain(lowered.chain(), lowered.rules());
     rules.put(lowered.chain().name(), lowered.origins());
     return new Active(lowered, count);

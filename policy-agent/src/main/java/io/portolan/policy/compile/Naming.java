@@ -29,10 +29,33 @@ final class Naming {
     return kind + "/" + readable(meaning) + "/" + hash(meaning);
   }
 
-  /** What the kernel reports with a logged packet: at most 127 bytes (NF_LOG_PREFIXLEN). */
+  /**
+   * What the kernel reports with a logged packet: at most 127 bytes (NF_LOG_PREFIXLEN), no two
+   * reasons with the same.
+   */
   static String logPrefix(String reason) {
     String printable = reason.replaceAll("[^ -~]|[\"\\\\]", "?");
-    return printable.substring(0, Math.min(LOG_PREFIX, printable.length()));
+    return printable.equals(reason) && printable.length() <= LOG_PREFIX
+        ? printable
+        : printable.substring(0, Math.min(LOG_PREFIX - 17, printable.length()))
+            + "/"
+            + hash(reason);
+  }
+
+  /** {@code denied/np/default/allow-web/ingress}, {@code denied/tier/default/egress}. */
+  static String counter(Counted counted) {
+    String verdict = counted.allowed() ? "allowed/" : "denied/";
+    Direction direction = counted.direction();
+    return counted
+        .policy()
+        .map(policy -> verdict + policyChain(policy, direction, Optional.empty()))
+        .orElseGet(() -> verdict + "tier/" + plain(counted.tier()) + "/" + direction.text());
+  }
+
+  private static String plain(String name) {
+    return name.length() <= READABLE && name.matches("[a-z0-9.-]+")
+        ? name
+        : readable(name) + "/" + hash(name);
   }
 
   /** {@code np/default/allow-web/ingress}; a hash stands in for what is too long or unusual. */

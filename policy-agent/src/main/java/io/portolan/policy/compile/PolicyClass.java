@@ -116,12 +116,13 @@ record PolicyClass(Direction direction, List<Stage> stages) {
    * One of the class's chains.
    *
    * @param last the tier whose end the chain's own verdict is
+   * @param verdicts with the counters that its rules need
    */
-  record Segment(ChainImage image, Tier last) {}
+  record Segment(ChainImage image, Tier last, Verdicts verdicts) {}
 
   /** The chain that decides first. */
   NftChain chain() {
-    return segments().firstEntry().getValue().image().chain();
+    return segments(Reporting.NONE).firstEntry().getValue().image().chain();
   }
 
   /**
@@ -132,9 +133,10 @@ record PolicyClass(Direction direction, List<Stage> stages) {
    * about an accepted connection is itself of another protocol, and would come to a rule further
    * down.
    */
-  SequencedMap<String, Segment> segments() {
+  SequencedMap<String, Segment> segments(Reporting reporting) {
     SequencedMap<String, Segment> segments = new LinkedHashMap<>();
     int first = 0;
+    Verdicts verdicts = new Verdicts(reporting, name(0), Optional.empty());
     List<NftRule> rules = new ArrayList<>();
     if (stages.stream().flatMap(stage -> stage.members().stream()).anyMatch(Member::denies)) {
       rules.add(NftRule.of(NftStatement.jump(Skeleton.UNJUDGED)));
@@ -148,27 +150,36 @@ record PolicyClass(Direction direction, List<Stage> stages) {
       boolean ends = stage.tier().end() == Tier.End.DENY;
       if (ends) {
         rules.add(NftRule.of(NftStatement.jump(Skeleton.SPARED)));
-        rules.add(NftRule.of(NftStatement.counter(), NftStatement.drop()));
+        rules.addAll(
+            verdicts.ofTierEnd(
+                new RuleOrigin.OfTierEnd(stage.tier().name()),
+                direction,
+                stage.members().stream().map(Member::policy).toList()));
       }
       if (stage.passes() || ends) {
         if (!ends) {
           rules.add(NftRule.of(NftStatement.verdict(NftVerdict.goTo(name(i + 1)))));
         }
-        put(segments, first, stage.tier(), rules);
+        put(segments, first, stage.tier(), rules, verdicts);
         first = i + 1;
         rules = new ArrayList<>();
+        verdicts = new Verdicts(reporting, name(first), Optional.empty());
         if (!stage.leadsOn()) {
           return segments;
         }
       }
     }
     rules.add(NftRule.of(NftStatement.accept()));
-    put(segments, first, stages.getLast().tier(), rules);
+    put(segments, first, stages.getLast().tier(), rules, verdicts);
     return segments;
   }
 
   private void put(
-      SequencedMap<String, Segment> segments, int stage, Tier last, List<NftRule> rules) {
+      SequencedMap<String, Segment> segments,
+      int stage,
+      Tier last,
+      List<NftRule> rules,
+      Verdicts verdicts) {
     NftChain chain =
         NftChain.regular(name(stage))
             .comment(
@@ -179,7 +190,7 @@ record PolicyClass(Direction direction, List<Stage> stages) {
                             .flatMap(s -> s.members().stream())
                             .map(Member::policy)
                             .toList())));
-    segments.put(chain.name(), new Segment(new ChainImage(chain, rules), last));
+    segments.put(chain.name(), new Segment(new ChainImage(chain, rules), last, verdicts));
   }
 
   private List<Use> usesOf(int stage) {

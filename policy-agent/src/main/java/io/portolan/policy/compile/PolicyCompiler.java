@@ -77,10 +77,15 @@ public final class PolicyCompiler {
 
   /** Starts with an empty cluster and puts the skeleton into the table, which must be empty. */
   public PolicyCompiler(DesiredTable table) {
+    this(table, Reporting.NONE);
+  }
+
+  /** The same, with a table that tells of what it does. */
+  public PolicyCompiler(DesiredTable table, Reporting reporting) {
     this.holders = new HolderSets(table);
     this.services = new ServiceSets(table);
     this.sets = new SetRegistry(table, holders, services);
-    this.classes = new ClassRegistry(table, sets, this::forEachMatching);
+    this.classes = new ClassRegistry(table, sets, this::forEachMatching, reporting);
     this.elements = new LocalElements(table);
     Tier.STATIC.forEach(tier -> tiers.put(tier.name(), tier));
   }
@@ -197,6 +202,11 @@ public final class PolicyCompiler {
    */
   public Optional<RuleOrigin> origin(String chain, int rule) {
     return classes.origin(chain, rule);
+  }
+
+  /** What names in the kernel's reports stand for; for any thread. */
+  public ReportNames reportNames() {
+    return classes.names();
   }
 
   /** The pods wired on this node, once for each interface. */

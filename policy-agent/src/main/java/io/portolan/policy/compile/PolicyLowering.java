@@ -3,7 +3,6 @@ package io.portolan.policy.compile;
 import io.portolan.linux.nft.NftChain;
 import io.portolan.linux.nft.NftRule;
 import io.portolan.linux.nft.NftStatement;
-import io.portolan.linux.nft.NftVerdict;
 import io.portolan.policy.model.Action;
 import io.portolan.policy.model.Condition;
 import io.portolan.policy.model.Direction;
@@ -19,7 +18,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
 
@@ -42,18 +40,22 @@ final class PolicyLowering {
   private static final PodQuery EVERY_POD =
       new PodQuery(new NamespaceScope.Matching(Selector.ALL), Selector.ALL);
 
-  private static final int LOG_GROUP = 1;
-
   private PolicyLowering() {}
 
   /**
    * @param sets every set the rules look into
    * @param origins of each rule of the chain, what in the API it is there for
+   * @param verdicts with the counters and chains that the rules need
    */
   record Lowered(
-      NftChain chain, List<NftRule> rules, List<SetSpec> sets, List<RuleOrigin> origins) {
+      NftChain chain,
+      List<NftRule> rules,
+      List<SetSpec> sets,
+      List<RuleOrigin> origins,
+      Verdicts verdicts) {
     boolean consistsOf(String chainOrSet) {
       return chain.name().equals(chainOrSet)
+          || verdicts.denials().containsKey(chainOrSet)
           || sets.stream().anyMatch(set -> set.set().name().equals(chainOrSet));
     }
   }
@@ -66,7 +68,10 @@ final class PolicyLowering {
   /**
    * @param next the chain of the next tier, where a rule that passes goes; of a policy that has one
    */
-  static Lowered lower(Policy policy, Direction direction, Optional<String> next) {
+  static Lowered lower(
+      Policy policy, Direction direction, Optional<String> next, Reporting reporting) {
+    NftChain chain = NftChain.regular(Naming.policyChain(policy.id(), direction, next));
+    Verdicts verdicts = new Verdicts(reporting, chain.name(), next);
     SequencedSet<SetSpec> sets = new LinkedHashSet<>();
     SequencedMap<NftRule, RuleOrigin> rules = new LinkedHashMap<>();
     int index = 0;
@@ -78,35 +83,21 @@ final class PolicyLowering {
         alternatives = ConditionLowering.product(alternatives, conditions.lower(condition));
       }
       String reason = policy.id() + " " + direction.text() + "[" + index + "]";
-      RuleOrigin origin = new RuleOrigin.OfRule(policy.tier(), policy.id(), direction, index++);
+      RuleOrigin.OfRule origin =
+          new RuleOrigin.OfRule(policy.tier(), policy.id(), direction, index++);
       for (Alternative alternative : alternatives) {
         List<NftStatement> statements = new ArrayList<>(alternative.test());
-        statements.addAll(verdict(rule.action(), next, reason));
+        statements.addAll(verdicts.of(rule.action(), origin));
         // A rule that is there already never gets to its second occurrence.
         rules.putIfAbsent(new NftRule(statements, comment(rule.action(), reason)), origin);
       }
     }
     return new Lowered(
-        NftChain.regular(Naming.policyChain(policy.id(), direction, next)),
+        chain,
         List.copyOf(rules.keySet()),
         List.copyOf(sets),
-        List.copyOf(rules.values()));
-  }
-
-  private static List<NftStatement> verdict(Action action, Optional<String> next, String reason) {
-    return switch (action) {
-      case ALLOW -> List.of(NftStatement.accept());
-      case DENY -> List.of(NftStatement.counter(), NftStatement.drop());
-      // Without a next tier to go to the policy is on its way out; it must not open anything.
-      case PASS ->
-          List.of(
-              next.map(chain -> NftStatement.verdict(NftVerdict.goTo(chain)))
-                  .orElse(NftStatement.drop()));
-      case LOG ->
-          List.of(
-              new NftStatement.Log(
-                  LOG_GROUP, Naming.logPrefix(reason), OptionalInt.of(128), OptionalInt.empty()));
-    };
+        List.copyOf(rules.values()),
+        verdicts);
   }
 
   /** Rules that allow are told by their chain; others say which one they are. */

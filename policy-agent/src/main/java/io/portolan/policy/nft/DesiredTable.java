@@ -1,6 +1,7 @@
 package io.portolan.policy.nft;
 
 import io.portolan.linux.nft.NftChain;
+import io.portolan.linux.nft.NftCounter;
 import io.portolan.linux.nft.NftElement;
 import io.portolan.linux.nft.NftKeyPart;
 import io.portolan.linux.nft.NftRule;
@@ -28,12 +29,14 @@ import org.jspecify.annotations.Nullable;
 public final class DesiredTable {
   private final TreeMap<String, ChainImage> chains = new TreeMap<>();
   private final TreeMap<String, Content> sets = new TreeMap<>();
+  private final TreeMap<String, NftCounter> counters = new TreeMap<>();
 
   /** How many chains have a rule that may deny to new members of a set, by set. */
   private final Map<String, Integer> denying = new HashMap<>();
 
   private final Map<String, Optional<ChainImage>> chainsBefore = new HashMap<>();
   private final Map<String, Optional<NftSet>> setsBefore = new HashMap<>();
+  private final Map<String, Optional<NftCounter>> countersBefore = new HashMap<>();
   private final Map<String, Map<List<NftKeyPart>, Optional<NftElement>>> elementsBefore =
       new HashMap<>();
 
@@ -46,6 +49,7 @@ public final class DesiredTable {
   /** What a table was found to hold, as committed. */
   public DesiredTable(TableImage found) {
     chains.putAll(found.chains());
+    counters.putAll(found.counters());
     found.chains().values().forEach(chain -> count(chain, 1));
     found
         .sets()
@@ -75,6 +79,17 @@ public final class DesiredTable {
   /** Whether a new member of a set may deny what was allowed before. */
   public boolean isDenying(String set) {
     return denying.containsKey(set);
+  }
+
+  /** Adds a named counter; nothing happens if there is one of that name. */
+  public void putCounter(NftCounter counter) {
+    countersBefore.putIfAbsent(counter.name(), Optional.ofNullable(counters.get(counter.name())));
+    counters.putIfAbsent(counter.name(), counter);
+  }
+
+  public void removeCounter(String name) {
+    countersBefore.putIfAbsent(name, Optional.ofNullable(counters.get(name)));
+    counters.remove(name);
   }
 
   /** Adds an empty set; the set must not exist. */
@@ -116,7 +131,7 @@ public final class DesiredTable {
     TreeMap<String, SetImage> images = new TreeMap<>();
     sets.forEach(
         (name, content) -> images.put(name, new SetImage(content.set(), content.elements())));
-    return new TableImage(chains, images);
+    return new TableImage(chains, images, counters);
   }
 
   /**
@@ -159,6 +174,7 @@ public final class DesiredTable {
   public void committed() {
     chainsBefore.clear();
     setsBefore.clear();
+    countersBefore.clear();
     elementsBefore.clear();
   }
 
@@ -174,7 +190,9 @@ public final class DesiredTable {
         oldSets.put(name, new SetImage(content(name).set(), old(name)));
       }
     });
-    return new TableImage(oldChains, oldSets);
+    TreeMap<String, NftCounter> oldCounters = new TreeMap<>();
+    countersBefore.forEach((name, old) -> old.ifPresent(counter -> oldCounters.put(name, counter)));
+    return new TableImage(oldChains, oldSets, oldCounters);
   }
 
   private TableImage after() {
@@ -201,7 +219,12 @@ public final class DesiredTable {
         newSets.put(name, new SetImage(content.set(), now));
       }
     });
-    return new TableImage(newChains, newSets);
+    TreeMap<String, NftCounter> newCounters = new TreeMap<>();
+    countersBefore
+        .keySet()
+        .forEach(name ->
+            Optional.ofNullable(counters.get(name)).ifPresent(c -> newCounters.put(name, c)));
+    return new TableImage(newChains, newSets, newCounters);
   }
 
   private Map<List<NftKeyPart>, NftElement> old(String set) {

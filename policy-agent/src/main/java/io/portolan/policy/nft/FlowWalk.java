@@ -133,7 +133,10 @@ public final class FlowWalk {
         return element(map, key, packet).flatMap(NftElement::data).map(NftVerdict.class::cast);
       }
       boolean tests =
-          !(statement instanceof NftStatement.Counter || statement instanceof NftStatement.Log);
+          !(statement instanceof NftStatement.Counter
+              || statement instanceof NftStatement.CountInto
+              || statement instanceof NftStatement.Limit
+              || statement instanceof NftStatement.Log);
       if (tests && !matches(statement, packet)) {
         return Optional.empty();
       }

@@ -110,6 +110,7 @@ public record Generation(int number) {
                 yield false;
               }
               case NftCommand.AddChain _, NftCommand.DeleteSet _ -> false;
+              case NftCommand.AddCounter _, NftCommand.DeleteCounter _ -> false;
               // A rule of a chain that existed comes with a flush.
               case NftCommand.AddRule _ -> false;
               default -> true;

@@ -1,5 +1,6 @@
 package io.portolan.policy.nft;
 
+import io.portolan.linux.nft.NftCommand;
 import io.portolan.linux.nft.NftElement;
 import io.portolan.linux.nft.NftKeyPart;
 import io.portolan.linux.nft.NftRule;
@@ -20,10 +21,10 @@ import java.util.TreeSet;
 /**
  * The transaction that turns one image of the table into another.
  *
- * <p>Order within it, each step needing the one before: new sets and their elements, new chains,
- * rules of new and changed chains, verdict map elements (their chains exist now), removed chains
- * (nothing leads to them any more), removed sets (no rule reads them any more). The kernel applies
- * all of it or nothing, so no packet meets anything in between.
+ * <p>Order within it, each step needing the one before: new counters, new sets and their elements,
+ * new chains, rules of new and changed chains, verdict map elements (their chains exist now),
+ * removed chains (nothing leads to them any more), removed sets and counters (no rule uses them any
+ * more). The kernel applies all of it or nothing, so no packet meets anything in between.
  */
 public final class TableDiff {
   private static final Comparator<NftElement> BY_KEY =
@@ -79,6 +80,9 @@ public final class TableDiff {
   }
 
   private NftTransaction plan() {
+    to.counters().values().stream()
+        .filter(counter -> !from.counters().containsKey(counter.name()))
+        .forEach(plan::addCounter);
     for (SetImage set : to.sets().values()) {
       if (!from.sets().containsKey(set.set().name())) {
         plan.addSet(set.set());
@@ -145,6 +149,9 @@ public final class TableDiff {
     TreeSet<String> sets = new TreeSet<>(from.sets().keySet());
     sets.removeAll(to.sets().keySet());
     sets.forEach(plan::deleteSet);
+    TreeSet<String> counters = new TreeSet<>(from.counters().keySet());
+    counters.removeAll(to.counters().keySet());
+    counters.forEach(name -> plan.with(new NftCommand.DeleteCounter(name)));
   }
 
   /** Rules as they were programmed: what they counted since is no difference. */

@@ -1,6 +1,7 @@
 package io.portolan.policy.nft;
 
 import io.portolan.linux.nft.NftChain;
+import io.portolan.linux.nft.NftCounter;
 import io.portolan.linux.nft.NftElement;
 import io.portolan.linux.nft.NftKeyPart;
 import io.portolan.linux.nft.NftRule;
@@ -12,15 +13,21 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Chains and sets of one table, or those of them that matter to a change.
+ * Chains, sets and named counters of one table, or those of them that matter to a change.
  *
  * @param chains by name
  * @param sets by name
+ * @param counters by name; what they have counted is no part of an image
  */
-public record TableImage(SortedMap<String, ChainImage> chains, SortedMap<String, SetImage> sets) {
-  public static final TableImage EMPTY = new TableImage(new TreeMap<>(), new TreeMap<>());
+public record TableImage(
+    SortedMap<String, ChainImage> chains,
+    SortedMap<String, SetImage> sets,
+    SortedMap<String, NftCounter> counters) {
+  public static final TableImage EMPTY =
+      new TableImage(new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
 
   public TableImage {
+    counters = Collections.unmodifiableSortedMap(new TreeMap<>(counters));
     chains = Collections.unmodifiableSortedMap(new TreeMap<>(chains));
     sets = Collections.unmodifiableSortedMap(new TreeMap<>(sets));
   }

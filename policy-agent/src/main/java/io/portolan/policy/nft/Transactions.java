@@ -47,7 +47,8 @@ public final class Transactions {
     for (NftCommand command : whole.commands()) {
       boolean waits =
           switch (command) {
-            case NftCommand.DeleteChain _, NftCommand.DeleteSet _ -> true;
+            case NftCommand.DeleteChain _, NftCommand.DeleteSet _, NftCommand.DeleteCounter _ ->
+                true;
             case NftCommand.FlushChain(String chain) -> ending.contains(chain);
             default -> false;
           };
@@ -66,6 +67,7 @@ public final class Transactions {
     for (NftCommand command : whole.commands()) {
       boolean fresh =
           switch (command) {
+            case NftCommand.AddCounter _ -> true;
             case NftCommand.AddSet add -> freshSets.add(add.set().name());
             case NftCommand.AddChain add ->
                 add.chain().base().isEmpty() && freshChains.add(add.chain().name());

@@ -9,6 +9,7 @@ import io.portolan.policy.PodEndpoint;
 import io.portolan.policy.PolicyAgent;
 import io.portolan.policy.PolicyGate;
 import io.portolan.policy.Programmed;
+import io.portolan.policy.compile.Reporting;
 import io.portolan.policy.model.ClusterChange;
 import io.portolan.policy.model.ClusterPod;
 import io.portolan.policy.model.NetworkPolicies;
@@ -314,7 +315,8 @@ class PodLifecycleNetnsIT {
   private PolicyAgent agent(List<PodEndpoint> present) {
     ConntrackSocket conntrack = ConntrackSocket.openIn(lab.node());
     lab.atEnd(conntrack::close);
-    return PolicyAgent.start(lab.tables(), new KernelConnections(conntrack), present, observer);
+    return PolicyAgent.start(
+        lab.tables(), new KernelConnections(conntrack), present, observer, Reporting.ALL);
   }
 
   private void feed(PolicyAgent to) throws Exception {

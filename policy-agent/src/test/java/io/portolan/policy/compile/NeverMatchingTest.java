@@ -54,7 +54,9 @@ class NeverMatchingTest {
             .policy();
     assertThat(decoded.problems()).isEmpty();
     assertThat(
-            PolicyLowering.lower(decoded, Direction.INGRESS, Optional.empty()).rules().stream()
+            PolicyLowering.lower(decoded, Direction.INGRESS, Optional.empty(), Reporting.NONE)
+                .rules()
+                .stream()
                 .map(NeverMatchingTest::tests)
                 .collect(Collectors.joining(" | ")))
         .isEqualTo(programmed);
