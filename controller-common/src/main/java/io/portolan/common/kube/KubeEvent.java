@@ -9,10 +9,20 @@ import java.util.List;
  * last Synced with the later upserts and deletions applied, also while disconnected.
  */
 public sealed interface KubeEvent<T> {
-  /** The whole selection at one moment; replaces everything known before. */
-  record Synced<T>(List<T> objects) implements KubeEvent<T> {
+  /**
+   * The whole selection at one moment; replaces everything known before.
+   *
+   * @param served false where the server does not know the resource, of which there are no objects
+   *     then ({@link WatchOptions#absence})
+   */
+  record Synced<T>(List<T> objects, boolean served) implements KubeEvent<T> {
     public Synced {
       objects = List.copyOf(objects);
+    }
+
+    /** Of a resource that the server knows. */
+    public Synced(List<T> objects) {
+      this(objects, true);
     }
   }
 

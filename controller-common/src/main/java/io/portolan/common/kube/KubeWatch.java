@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +23,8 @@ import org.slf4j.LoggerFactory;
  * </pre>
  *
  * <p>A resource that need not be installed, and is not, counts as one without objects: Synced says
- * so once, and the list is asked for again from time to time ({@link WatchOptions#absence}).
+ * so once, and the list is asked for again from time to time ({@link WatchOptions#absence}). One
+ * that was there counts as out of reach first ({@link WatchOptions#retention}).
  *
  * <p>One virtual thread lists, reads, decodes and calls the consumer, so events come in order, and
  * a slow consumer slows down the stream instead of filling memory. A consumer must not throw; if it
@@ -53,7 +55,15 @@ public final class KubeWatch<T> implements AutoCloseable {
   private String resourceVersion = "";
   private int failures;
   private boolean disconnected;
+
+  /** Whether the last answer but refusals of the resource was a list. */
+  private boolean served;
+
   private boolean absent;
+
+  /** Since when a resource that was there is not known to the server; empty while it is. */
+  private OptionalLong missingSince = OptionalLong.empty();
+
   private Optional<Duration> askedToWait = Optional.empty();
 
   private KubeWatch(
@@ -105,7 +115,7 @@ public final class KubeWatch<T> implements AutoCloseable {
         if (!closed
             && e.fault.kind() == KubeFault.Kind.NOT_FOUND
             && options.absence().isPresent()) {
-          absent(options.absence().get());
+          missing(options.absence().get());
         } else if (!closed) {
           disconnected(e.fault.toString());
           askedToWait = e.fault.retryAfter();
@@ -158,18 +168,35 @@ public final class KubeWatch<T> implements AutoCloseable {
     resourceVersion = version;
     disconnected = false;
     absent = false;
+    served = true;
+    missingSince = OptionalLong.empty();
     failures = 0;
   }
 
   /** The server answers, and does not know the resource. */
-  private void absent(Duration askAgainAfter) {
+  private void missing(Duration askAgainAfter) {
     resourceVersion = "";
+    long now = System.nanoTime();
+    if (served && missingSince.isEmpty()) {
+      missingSince = OptionalLong.of(now);
+    }
+    if (served && now - missingSince.orElse(now) < options.retention().toNanos()) {
+      disconnected(
+          "no longer known to the server; what was there is kept for " + options.retention());
+      return;
+    }
+    served = false;
+    missingSince = OptionalLong.empty();
+    absent(askAgainAfter);
+  }
+
+  private void absent(Duration askAgainAfter) {
     disconnected = false;
     failures = 0;
     if (!absent) {
       LOG.info("{} is not installed; asking again every {}", scope, askAgainAfter);
       try {
-        consumer.accept(new KubeEvent.Synced<>(List.of()));
+        consumer.accept(new KubeEvent.Synced<>(List.of(), false));
         absent = true;
       } catch (RuntimeException e) {
         LOG.error("the consumer of {} failed; telling it again", scope, e);

@@ -15,13 +15,17 @@ import java.util.Optional;
  * @param absence for a resource that need not be installed: while the server does not know it,
  *     there are no objects of it, and it is asked again after this long. Empty for one that must be
  *     there, whose absence is a fault
+ * @param retention how long a resource that the server knew counts as out of reach, with the
+ *     objects it had, before its absence is believed: an API server that starts, or one behind it
+ *     that is replaced, may deny what is there. Who uninstalls a resource deletes its objects first
  */
 public record WatchOptions(
     int pageSize,
     Backoff backoff,
     Duration streamTimeout,
     Duration idleLimit,
-    Optional<Duration> absence) {
+    Optional<Duration> absence,
+    Duration retention) {
 
   /** Pages of 500, back-off 0.2 to 30 s, streams of 5 to 7.5 minutes, idle limit 3 minutes. */
   public static final WatchOptions DEFAULT =
@@ -33,18 +37,21 @@ public record WatchOptions(
 
   /** For a resource that must be installed. */
   public WatchOptions(int pageSize, Backoff backoff, Duration streamTimeout, Duration idleLimit) {
-    this(pageSize, backoff, streamTimeout, idleLimit, Optional.empty());
+    this(pageSize, backoff, streamTimeout, idleLimit, Optional.empty(), Duration.ZERO);
   }
 
   /** For a resource that need not be installed. */
-  public WatchOptions withAbsence(Duration askAgainAfter) {
+  public WatchOptions withAbsence(Duration askAgainAfter, Duration retention) {
     return new WatchOptions(
-        pageSize, backoff, streamTimeout, idleLimit, Optional.of(askAgainAfter));
+        pageSize, backoff, streamTimeout, idleLimit, Optional.of(askAgainAfter), retention);
   }
 
   public WatchOptions {
     if (absence.filter(pause -> !pause.isPositive()).isPresent()) {
       throw new IllegalArgumentException("absence must be positive, not " + absence.get());
+    }
+    if (retention.isNegative()) {
+      throw new IllegalArgumentException("retention must not be negative, as " + retention + " is");
     }
     if (pageSize < 1) {
       throw new IllegalArgumentException("pageSize must be at least 1, not " + pageSize);

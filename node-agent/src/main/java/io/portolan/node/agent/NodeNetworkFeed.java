@@ -80,7 +80,7 @@ final class NodeNetworkFeed implements AutoCloseable {
 
   private void take(KubeEvent<Optional<Seen>> event) {
     switch (event) {
-      case KubeEvent.Synced<Optional<Seen>>(List<Optional<Seen>> found) ->
+      case KubeEvent.Synced<Optional<Seen>>(List<Optional<Seen>> found, boolean _) ->
           found.forEach(this::take);
       case KubeEvent.Upsert<Optional<Seen>>(Optional<Seen> found) -> take(found);
       // Gone with its Node, most likely. What pods hold they keep; the cloud decides the rest.

@@ -25,6 +25,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,6 +37,8 @@ class KubeWatchTest {
           new Backoff(Duration.ofMillis(5), Duration.ofMillis(50)),
           Duration.ofMinutes(5),
           Duration.ofSeconds(30));
+
+  private static final String DEFINITIONS = "customresourcedefinitions.apiextensions.k8s.io";
 
   private KubeApiServer server;
   private KubeObjects objects;
@@ -190,7 +193,7 @@ class KubeWatchTest {
             WatchScope.all(new ResourcePath("shapes.test", "v1", "circles")),
             RecordDecoder.ofTree(tree -> tree),
             received,
-            QUICK.withAbsence(Duration.ofMillis(20)))) {
+            QUICK.withAbsence(Duration.ofMillis(20), Duration.ZERO))) {
       assertThat(received.next()).isEqualTo("synced []");
       objects.create(
           """
@@ -210,7 +213,72 @@ class KubeWatchTest {
       assertThat(received.next()).as("said once, then the list").isEqualTo("synced []");
       objects.create("{apiVersion: shapes.test/v1, kind: Circle, metadata: {name: round}}");
       assertThat(received.next()).isEqualTo("upsert round");
+      serve("circles.shapes.test", false);
+      assertThat(received.next()).as("without retention, gone at once").isEqualTo("synced []");
     }
+  }
+
+  /** An API server that starts, or an aggregated one that is replaced, denies what is there. */
+  @Test
+  void keepsWhatAResourceHadForAWhile() throws Exception {
+    objects.create(
+        """
+        apiVersion: apiextensions.k8s.io/v1
+        kind: CustomResourceDefinition
+        metadata: {name: circles.shapes.test}
+        spec:
+          group: shapes.test
+          scope: Cluster
+          names: {plural: circles, singular: circle, kind: Circle}
+          versions:
+          - name: v1
+            served: true
+            storage: true
+            schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
+        """);
+    objects.create("{apiVersion: shapes.test/v1, kind: Circle, metadata: {name: round}}");
+    Function<JsonNode, String> name = one -> one.path("metadata").path("name").asText();
+    Received<JsonNode> patient = new Received<>(name, name);
+    Received<JsonNode> hasty = new Received<>(name, name);
+    WatchScope circles = WatchScope.all(new ResourcePath("shapes.test", "v1", "circles"));
+    Duration again = Duration.ofMillis(20);
+    try (KubeWatch<JsonNode> _ =
+            KubeWatch.start(
+                client,
+                circles,
+                RecordDecoder.ofTree(tree -> tree),
+                patient,
+                QUICK.withAbsence(again, Duration.ofDays(1)));
+        KubeWatch<JsonNode> _ =
+            KubeWatch.start(
+                client,
+                circles,
+                RecordDecoder.ofTree(tree -> tree),
+                hasty,
+                QUICK.withAbsence(again, Duration.ofMillis(200)))) {
+      assertThat(patient.next()).isEqualTo("synced [round]");
+      assertThat(hasty.next()).isEqualTo("synced [round]");
+      objects.create("{apiVersion: shapes.test/v1, kind: Circle, metadata: {name: small}}");
+      assertThat(patient.next()).as("the stream is there").isEqualTo("upsert small");
+      assertThat(hasty.next()).isEqualTo("upsert small");
+      serve("circles.shapes.test", false);
+      assertThat(patient.next()).isEqualTo("disconnected");
+      assertThat(hasty.next()).isEqualTo("disconnected");
+      assertThat(hasty.next()).as("by now it is believed").isEqualTo("synced []");
+      serve("circles.shapes.test", true);
+      assertThat(patient.next()).isEqualTo("synced [round, small]");
+      assertThat(hasty.next()).isEqualTo("synced [round, small]");
+    }
+  }
+
+  /** Serves a kind's only version, or not; whoever follows it has to ask again. */
+  private void serve(String definition, boolean served) throws IOException {
+    JsonNode now = objects.get(DEFINITIONS, "", definition).orElseThrow().deepCopy();
+    ((ObjectNode) now.path("spec").path("versions").path(0)).put("served", served);
+    ObjectNode patch = new ObjectMapper().createObjectNode();
+    patch.putObject("spec").set("versions", now.path("spec").path("versions"));
+    objects.merge(DEFINITIONS, "", definition, patch);
+    server.faults().dropWatches();
   }
 
   @Test

@@ -38,7 +38,7 @@ final class Received<T> implements Consumer<KubeEvent<T>> {
   @Override
   public synchronized void accept(KubeEvent<T> event) {
     switch (event) {
-      case KubeEvent.Synced<T>(List<T> objects) -> {
+      case KubeEvent.Synced<T>(List<T> objects, boolean _) -> {
         state.clear();
         List<String> all = new ArrayList<>();
         for (T object : objects) {
