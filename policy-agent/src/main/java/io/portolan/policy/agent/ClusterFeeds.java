@@ -41,12 +41,19 @@ public final class ClusterFeeds implements AutoCloseable {
   /** How often the API server is asked whether it has come to know a kind that it lacked. */
   private static final Duration ASK_AGAIN = Duration.ofMinutes(1);
 
+  /**
+   * For so long a kind that was there is believed to be, with its objects, although the API server
+   * denies it: to drop them would open what they close.
+   */
+  private static final Duration RETENTION = Duration.ofMinutes(10);
+
   /** What has not been listed yet; guarded by itself. */
   private final Set<ResourcePath> awaited = new HashSet<>();
 
   private final ClusterSink sink;
   private final PolicyProblems problems;
   private final List<KubeWatch<?>> watches;
+  private final List<EitherGroup> groups;
 
   /**
    * Starts watching.
@@ -56,7 +63,7 @@ public final class ClusterFeeds implements AutoCloseable {
    */
   public ClusterFeeds(
       KubeClient client, ClusterSink sink, PodListener pods, PolicyProblems problems) {
-    this(client, sink, pods, problems, WatchOptions.DEFAULT.withAbsence(ASK_AGAIN));
+    this(client, sink, pods, problems, WatchOptions.DEFAULT.withAbsence(ASK_AGAIN, RETENTION));
   }
 
   /**
@@ -116,8 +123,6 @@ public final class ClusterFeeds implements AutoCloseable {
             key -> new ClusterChange.EndpointSliceGone(key.namespace(), key.name()),
             sink::changed,
             () -> listed(ResourcePath.ENDPOINT_SLICES));
-    List<CalicoKinds.Kind> calico = new ArrayList<>(CalicoKinds.OWN);
-    calico.add(CalicoKinds.SERVICE_ACCOUNTS);
     awaited.addAll(
         List.of(
             ResourcePath.PODS,
@@ -125,8 +130,9 @@ public final class ClusterFeeds implements AutoCloseable {
             ResourcePath.NODES,
             ResourcePath.NETWORK_POLICIES,
             ResourcePath.CLUSTER_NETWORK_POLICIES,
-            ResourcePath.ENDPOINT_SLICES));
-    calico.forEach(kind -> awaited.add(kind.path()));
+            ResourcePath.ENDPOINT_SLICES,
+            CalicoKinds.SERVICE_ACCOUNTS.path()));
+    CalicoKinds.OWN.forEach(kind -> awaited.add(kind.path()));
     List<KubeWatch<?>> started = new ArrayList<>();
     started.add(
         KubeWatch.start(
@@ -160,16 +166,18 @@ public final class ClusterFeeds implements AutoCloseable {
             EndpointSliceRecord.decoder(),
             sliceFeed,
             optional));
-    for (CalicoKinds.Kind kind : calico) {
-      started.add(
-          KubeWatch.start(
-              client,
-              WatchScope.all(kind.path()),
-              RecordDecoder.ofTree(tree -> tree),
-              calico(kind),
-              optional));
-    }
+    started.add(
+        KubeWatch.start(
+            client,
+            WatchScope.all(CalicoKinds.SERVICE_ACCOUNTS.path()),
+            RecordDecoder.ofTree(tree -> tree),
+            calico(CalicoKinds.SERVICE_ACCOUNTS),
+            optional));
     this.watches = List.copyOf(started);
+    this.groups =
+        CalicoKinds.OWN.stream()
+            .map(kind -> new EitherGroup(client, kind, calico(kind), optional))
+            .toList();
   }
 
   private Feed<JsonNode> calico(CalicoKinds.Kind kind) {
@@ -270,7 +278,7 @@ public final class ClusterFeeds implements AutoCloseable {
     return object.path("metadata").path("uid").asText("");
   }
 
-  private static ObjectKey key(JsonNode object) {
+  static ObjectKey key(JsonNode object) {
     JsonNode metadata = object.path("metadata");
     return new ObjectKey(
         metadata.path("namespace").asText(""), metadata.path("name").asText("unnamed"));
@@ -289,5 +297,6 @@ public final class ClusterFeeds implements AutoCloseable {
   @Override
   public void close() {
     watches.forEach(KubeWatch::close);
+    groups.forEach(EitherGroup::close);
   }
 }

@@ -15,38 +15,48 @@ import java.util.function.Function;
  * among them: they decide nothing.
  */
 public final class CalicoKinds {
-  private static final String GROUP = "projectcalico.org";
-  private static final String VERSION = "v3";
+  /** The {@code apiVersion} of Calico's own. */
+  public static final String API_VERSION = "projectcalico.org/v3";
 
   /**
    * One kind.
    *
+   * @param name as objects say it
    * @param seen of an object
    * @param gone of the key of an object that is no more
    */
   public record Kind(
       ResourcePath path,
+      String name,
       Function<JsonNode, Decoded> seen,
       Function<ObjectKey, ClusterChange> gone) {}
 
   /** Kinds of Calico's own; a cluster may have none of them. */
   public static final List<Kind> OWN =
       List.of(
-          new Kind(path("tiers"), CalicoTiers::tier, key -> new ClusterChange.TierGone(key.name())),
+          new Kind(
+              path("tiers"),
+              "Tier",
+              CalicoTiers::tier,
+              key -> new ClusterChange.TierGone(key.name())),
           new Kind(
               path("networkpolicies"),
+              "NetworkPolicy",
               CalicoPolicies::networkPolicy,
               key -> policyGone(PolicyId.Kind.CALICO_NETWORK_POLICY, key)),
           new Kind(
               path("globalnetworkpolicies"),
+              "GlobalNetworkPolicy",
               CalicoPolicies::globalNetworkPolicy,
               key -> policyGone(PolicyId.Kind.CALICO_GLOBAL, key)),
           new Kind(
               path("networksets"),
+              "NetworkSet",
               CalicoNetworkSets::networkSet,
               key -> new ClusterChange.NetworkSetGone(key.namespace(), key.name())),
           new Kind(
               path("globalnetworksets"),
+              "GlobalNetworkSet",
               CalicoNetworkSets::globalNetworkSet,
               key -> new ClusterChange.NetworkSetGone("", key.name())));
 
@@ -54,6 +64,7 @@ public final class CalicoKinds {
   public static final Kind SERVICE_ACCOUNTS =
       new Kind(
           new ResourcePath("", "v1", "serviceaccounts"),
+          "ServiceAccount",
           CalicoKinds::serviceAccount,
           key -> new ClusterChange.ServiceAccountGone(key.namespace(), key.name()));
 
@@ -68,7 +79,9 @@ public final class CalicoKinds {
   }
 
   private static ResourcePath path(String plural) {
-    return new ResourcePath(GROUP, VERSION, plural);
+    int slash = API_VERSION.indexOf('/');
+    return new ResourcePath(
+        API_VERSION.substring(0, slash), API_VERSION.substring(slash + 1), plural);
   }
 
   private static ClusterChange policyGone(PolicyId.Kind kind, ObjectKey key) {

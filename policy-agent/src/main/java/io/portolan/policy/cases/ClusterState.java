@@ -6,6 +6,8 @@ import io.portolan.common.kube.NodeAddressesRecord;
 import io.portolan.common.kube.PodRecord;
 import io.portolan.common.net.IpAddress;
 import io.portolan.policy.agent.ClusterFeeds;
+import io.portolan.policy.calico.CalicoKinds;
+import io.portolan.policy.calico.StoredForm;
 import io.portolan.policy.model.ClusterChange;
 import io.portolan.policy.model.ClusterPod;
 import io.portolan.policy.model.EndpointSlice;
@@ -157,6 +159,10 @@ public record ClusterState(
         InputNode object = InputNode.of(node);
         String apiVersion = object.get("apiVersion").text();
         String kind = object.get("kind").text();
+        if (apiVersion.equals(StoredForm.API_VERSION)) {
+          apiVersion = CalicoKinds.API_VERSION;
+          object = InputNode.of(StoredForm.used(kind, node));
+        }
         ObjectName name = name(apiVersion, kind, object);
         what = where.isEmpty() ? name.toString() : where + ": " + name;
         if (ObjectKinds.isIgnored(kind)) {
