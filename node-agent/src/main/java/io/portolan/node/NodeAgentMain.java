@@ -11,6 +11,8 @@ import io.portolan.linux.sysctl.SysctlException;
 import io.portolan.node.agent.AgentProcess;
 import io.portolan.node.agent.AgentSettings;
 import io.portolan.node.endpoint.HostInterfaceName;
+import io.portolan.policy.FlowLogOptions;
+import io.portolan.policy.reports.FlowSink;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -175,6 +177,8 @@ public final class NodeAgentMain implements Callable<Integer> {
               + " commas. Default: none.")
   private List<String> natExclusions = List.of();
 
+  @Mixin private FlowLogOptions flowLog = new FlowLogOptions();
+
   @Mixin private LoggingOptions logging = new LoggingOptions();
 
   public static void main(String[] arguments) {
@@ -189,9 +193,11 @@ public final class NodeAgentMain implements Callable<Integer> {
     logging.apply();
     AgentSettings settings;
     boolean enforced;
+    Optional<FlowSink> flows;
     try {
       settings = settings();
       enforced = policyOn();
+      flows = flowLog.sink();
     } catch (IllegalArgumentException e) {
       return failed(e, CommandLine.ExitCode.USAGE);
     }
@@ -201,7 +207,8 @@ public final class NodeAgentMain implements Callable<Integer> {
           Optional.ofNullable(kubeconfig),
           Optional.ofNullable(apiServer),
           metricsAddress.toSocketAddress(),
-          enforced);
+          enforced,
+          flows);
     } catch (IOException
         | KubeConnectionException
         | NetlinkException

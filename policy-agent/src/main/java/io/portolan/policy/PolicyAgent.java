@@ -18,6 +18,9 @@ import io.portolan.policy.model.LocalPod;
 import io.portolan.policy.model.PodName;
 import io.portolan.policy.nft.Generation;
 import io.portolan.policy.nft.Skeleton;
+import io.portolan.policy.reports.FlowLog;
+import io.portolan.policy.reports.FlowRecorder;
+import io.portolan.policy.reports.FlowSink;
 import io.portolan.policy.reports.PolicyCounts;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -38,6 +41,9 @@ import java.util.function.Function;
 public final class PolicyAgent implements PolicyGate, AutoCloseable {
   private static final Duration AUDIT_INTERVAL = Duration.ofMinutes(2);
 
+  /** How long like packets are added up before they are written. */
+  private static final Duration FLOW_WINDOW = Duration.ofSeconds(5);
+
   private final EnforcementThread thread;
   private final Connections connections;
   private final ExecutorService connectionsThread;
@@ -45,6 +51,7 @@ public final class PolicyAgent implements PolicyGate, AutoCloseable {
   private final ReportNames names;
   private Optional<ClusterFeeds> feeds = Optional.empty();
   private Optional<EventWriter> events = Optional.empty();
+  private Optional<FlowLog> flowLog = Optional.empty();
 
   private PolicyAgent(
       EnforcementThread thread,
@@ -129,6 +136,19 @@ public final class PolicyAgent implements PolicyGate, AutoCloseable {
     return new PolicyCounts(source, names);
   }
 
+  /**
+   * Begins to write records of packets; of an agent that was started with {@link Reporting#ALL}.
+   * The log ends with the agent.
+   *
+   * @param opening reads the NFLOG group in the node's network namespace
+   */
+  public FlowRecorder record(FlowLog.Opening opening, FlowSink sink, String node) {
+    FlowRecorder recorder = new FlowRecorder(names, thread::owners, sink, node);
+    flowLog =
+        Optional.of(FlowLog.start(opening, recorder, sink, InstantSource.system(), FLOW_WINDOW));
+    return recorder;
+  }
+
   /** How many policies are not understood, wholly or in part. */
   public int notUnderstood() {
     return problems.notUnderstood();
@@ -167,6 +187,7 @@ public final class PolicyAgent implements PolicyGate, AutoCloseable {
 
   @Override
   public void close() {
+    flowLog.ifPresent(FlowLog::close);
     feeds.ifPresent(ClusterFeeds::close);
     thread.close();
     events.ifPresent(EventWriter::close);

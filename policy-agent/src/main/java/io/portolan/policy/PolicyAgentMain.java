@@ -9,6 +9,7 @@ import io.portolan.common.options.ListenAddressConverter;
 import io.portolan.common.options.LoggingOptions;
 import io.portolan.linux.conntrack.ConntrackSocket;
 import io.portolan.linux.ffi.SystemCallException;
+import io.portolan.linux.nflog.NflogReader;
 import io.portolan.linux.nft.kernel.KernelNftTables;
 import io.portolan.linux.route.RouteSocket;
 import io.portolan.policy.agent.KernelConnections;
@@ -17,6 +18,7 @@ import io.portolan.policy.agent.NodePods;
 import io.portolan.policy.agent.RoutedInterfaces;
 import io.portolan.policy.compile.Reporting;
 import io.portolan.policy.nft.Skeleton;
+import io.portolan.policy.reports.FlowSink;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -75,6 +77,8 @@ public final class PolicyAgentMain implements Callable<Integer> {
       description = "Where /healthz, /readyz and /metrics are served (default: ${DEFAULT-VALUE}).")
   private ListenAddress metricsAddress = new ListenAddress("", 0);
 
+  @Mixin private FlowLogOptions flowLog = new FlowLogOptions();
+
   @Mixin private LoggingOptions logging = new LoggingOptions();
 
   public static void main(String[] arguments) {
@@ -102,6 +106,7 @@ public final class PolicyAgentMain implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     logging.apply();
+    Optional<FlowSink> flows = flowLog.sink();
     // Closed in the reverse order, by a signal; the table stays.
     try (Meters meters = new Meters("policy-agent");
         HealthServer health = HealthServer.start(metricsAddress.toSocketAddress(), meters);
@@ -118,6 +123,7 @@ public final class PolicyAgentMain implements Callable<Integer> {
       agent.follow(
           client, nodeName, sink -> new NodePods(nodeName, new RoutedInterfaces(routes), sink));
       meters.policyProblems("notunderstood", agent::notUnderstood);
+      flows.ifPresent(sink -> agent.record(NflogReader::open, sink, nodeName).show(meters));
       CountDownLatch terminated = new CountDownLatch(1);
       Runtime.getRuntime().addShutdownHook(new Thread(terminated::countDown, "signal"));
       terminated.await();

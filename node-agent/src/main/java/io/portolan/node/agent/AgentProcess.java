@@ -4,6 +4,7 @@ import io.portolan.common.kube.KubeClient;
 import io.portolan.common.metrics.HealthServer;
 import io.portolan.common.metrics.Meters;
 import io.portolan.linux.conntrack.ConntrackSocket;
+import io.portolan.linux.nflog.NflogReader;
 import io.portolan.linux.nft.kernel.KernelNftTables;
 import io.portolan.node.ipam.PoolView;
 import io.portolan.policy.PodEndpoint;
@@ -14,6 +15,7 @@ import io.portolan.policy.agent.KernelConnections;
 import io.portolan.policy.agent.MeteredObserver;
 import io.portolan.policy.compile.Reporting;
 import io.portolan.policy.nft.Skeleton;
+import io.portolan.policy.reports.FlowSink;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -36,6 +38,7 @@ public final class AgentProcess {
    * Runs until the process is told to stop.
    *
    * @param policy whether this node enforces policy
+   * @param flows where records of packets go, if they are wanted
    * @return the exit code
    * @throws IOException if journal, socket or metrics address cannot be had; the message says why
    */
@@ -44,7 +47,8 @@ public final class AgentProcess {
       Optional<Path> kubeconfig,
       Optional<URI> apiServer,
       InetSocketAddress metricsAddress,
-      boolean policy)
+      boolean policy,
+      Optional<FlowSink> flows)
       throws IOException, InterruptedException {
     CountDownLatch stop = new CountDownLatch(1);
     CountDownLatch stopped = new CountDownLatch(1);
@@ -69,7 +73,8 @@ public final class AgentProcess {
         };
     try (KubeClient client = KubeClient.connect(kubeconfig, apiServer, "portolan-agent");
         Meters meters = new Meters("portolan-agent");
-        Enforcement enforcement = new Enforcement(policy, settings.nodeName(), client, meters);
+        Enforcement enforcement =
+            new Enforcement(policy, settings.nodeName(), client, meters, flows);
         NodeAgent agent =
             NodeAgent.start(
                 settings,
@@ -101,8 +106,15 @@ public final class AgentProcess {
     private final ConntrackSocket flows = ConntrackSocket.open();
     private Optional<KernelNftTables> tables = Optional.empty();
     private Optional<KernelNftTables> counters = Optional.empty();
+    private final Optional<FlowSink> records;
 
-    Enforcement(boolean wanted, String nodeName, KubeClient client, Meters meters) {
+    Enforcement(
+        boolean wanted,
+        String nodeName,
+        KubeClient client,
+        Meters meters,
+        Optional<FlowSink> records) {
+      this.records = records;
       this.wanted = wanted;
       this.nodeName = nodeName;
       this.client = client;
@@ -119,10 +131,11 @@ public final class AgentProcess {
                     new KernelConnections(flows),
                     running,
                     new MeteredObserver(meters),
-                    Reporting.COUNTS)
+                    records.isPresent() ? Reporting.ALL : Reporting.COUNTS)
                 .follow(client, nodeName, sink -> new BoundPods(nodeName, sink));
         agent = Optional.of(started);
         meters.policyProblems("notunderstood", started::notUnderstood);
+        records.ifPresent(sink -> started.record(NflogReader::open, sink, nodeName).show(meters));
       }
       return agent.map(PolicyGate.class::cast);
     }

@@ -1,10 +1,12 @@
 package io.portolan.policy.agent;
 
+import io.portolan.common.net.IpAddress;
 import io.portolan.common.reconcile.Backoff;
 import io.portolan.policy.compile.LocalElements;
 import io.portolan.policy.model.ClusterChange;
 import io.portolan.policy.model.EndpointId;
 import io.portolan.policy.model.LocalPod;
+import io.portolan.policy.model.PodName;
 import io.portolan.policy.nft.Generation;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadLocalRandom;
@@ -103,6 +106,16 @@ public final class EnforcementThread implements ClusterSink, AutoCloseable {
     CompletableFuture<Void> done = new CompletableFuture<>();
     inbox.add(new Request.Forget(pod, done));
     return done;
+  }
+
+  /**
+   * The pods that have these addresses now, of those that a pod has. Waits for the thread, at most
+   * some seconds; none if it is busy for longer.
+   */
+  public Map<IpAddress, PodName> owners(Set<IpAddress> addresses) {
+    CompletableFuture<Map<IpAddress, PodName>> found = new CompletableFuture<>();
+    inbox.add(new Request.Owners(addresses, found));
+    return found.completeOnTimeout(Map.of(), 5, TimeUnit.SECONDS).join();
   }
 
   /** Why policies are not in force as they should; empty if they are. */
@@ -220,6 +233,8 @@ public final class EnforcementThread implements ClusterSink, AutoCloseable {
           withdraw(pod);
           answers.add(done);
         }
+        case Request.Owners(Set<IpAddress> addresses, var found) ->
+            found.complete(enforcer.owners(addresses));
         case Request.Stop _ -> {}
       }
     }

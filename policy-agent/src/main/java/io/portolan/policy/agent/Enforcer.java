@@ -1,5 +1,6 @@
 package io.portolan.policy.agent;
 
+import io.portolan.common.net.IpAddress;
 import io.portolan.linux.nft.NftCommand;
 import io.portolan.linux.nft.NftCounter;
 import io.portolan.linux.nft.NftElement;
@@ -15,6 +16,7 @@ import io.portolan.policy.compile.Reporting;
 import io.portolan.policy.model.ClusterChange;
 import io.portolan.policy.model.EndpointId;
 import io.portolan.policy.model.LocalPod;
+import io.portolan.policy.model.PodName;
 import io.portolan.policy.model.Policy;
 import io.portolan.policy.model.PolicyId;
 import io.portolan.policy.nft.DesiredTable;
@@ -123,6 +125,11 @@ public final class Enforcer {
         inherited = Optional.of(bare);
       }
     }
+  }
+
+  /** The pods that have these addresses, of those that a pod has. */
+  public Map<IpAddress, PodName> owners(Set<IpAddress> addresses) {
+    return compiler.owners(addresses);
   }
 
   /** What names in the kernel's reports stand for; for any thread. */

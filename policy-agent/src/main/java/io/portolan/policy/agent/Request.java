@@ -1,8 +1,12 @@
 package io.portolan.policy.agent;
 
+import io.portolan.common.net.IpAddress;
 import io.portolan.policy.compile.LocalElements;
 import io.portolan.policy.model.ClusterChange;
 import io.portolan.policy.model.LocalPod;
+import io.portolan.policy.model.PodName;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /** What other threads ask of the enforcing one. */
@@ -28,6 +32,10 @@ sealed interface Request {
 
   /** Completes when no rule of the pod is left in the kernel. */
   record Forget(LocalPod pod, CompletableFuture<Void> done) implements Request {}
+
+  /** Completes with the pods that have these addresses. */
+  record Owners(Set<IpAddress> addresses, CompletableFuture<Map<IpAddress, PodName>> found)
+      implements Request {}
 
   /** Ends the thread. */
   record Stop() implements Request {}

@@ -100,6 +100,12 @@ final class PodDirectory {
     return owned;
   }
 
+  /** Whose an address is. */
+  Optional<ClusterPod> owner(IpAddress address) {
+    List<ClusterPod> rivals = claims.getOrDefault(address, List.of());
+    return rivals.isEmpty() ? Optional.empty() : Optional.of(owner(address, rivals));
+  }
+
   /** Every pod whose ownership may change together with these addresses. */
   Set<PodName> claimants(Collection<IpAddress> addresses) {
     Set<PodName> names = new HashSet<>();

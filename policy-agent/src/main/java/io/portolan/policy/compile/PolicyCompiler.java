@@ -87,6 +87,9 @@ public final class PolicyCompiler {
     this.sets = new SetRegistry(table, holders, services);
     this.classes = new ClassRegistry(table, sets, this::forEachMatching, reporting);
     this.elements = new LocalElements(table);
+    if (reporting.records()) {
+      SkeletonRecords.add(table);
+    }
     Tier.STATIC.forEach(tier -> tiers.put(tier.name(), tier));
   }
 
@@ -207,6 +210,20 @@ public final class PolicyCompiler {
   /** What names in the kernel's reports stand for; for any thread. */
   public ReportNames reportNames() {
     return classes.names();
+  }
+
+  /** The pods that have these addresses, of those that a pod has. */
+  public Map<IpAddress, PodName> owners(Set<IpAddress> addresses) {
+    Map<IpAddress, PodName> owners = new HashMap<>();
+    for (IpAddress address : addresses) {
+      EndpointId wired = wiredWith.get(address);
+      Optional<PodName> local =
+          Optional.ofNullable(wired == null ? null : locals.get(wired)).map(LocalPod::name);
+      local
+          .or(() -> pods.owner(address).map(ClusterPod::name))
+          .ifPresent(name -> owners.put(address, name));
+    }
+    return owners;
   }
 
   /** The pods wired on this node, once for each interface. */

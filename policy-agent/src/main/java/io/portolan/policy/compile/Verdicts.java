@@ -119,13 +119,17 @@ final class Verdicts {
     }
     return List.of(
         NftStatement.ctState(CtState.NEW),
-        new NftStatement.Limit(
-            Reporting.PER_SECOND, NftStatement.Limit.Unit.SECOND, Reporting.BURST, false),
+        limit(),
         new NftStatement.Log(
             reporting.records() ? Reporting.GROUP : FOREIGN_GROUP,
             prefix,
             OptionalInt.of(Reporting.SNAP_LENGTH),
             OptionalInt.empty()));
+  }
+
+  static NftStatement limit() {
+    return new NftStatement.Limit(
+        Reporting.PER_SECOND, NftStatement.Limit.Unit.SECOND, Reporting.BURST, false);
   }
 
   /** What the rules made so far count into, by name. */

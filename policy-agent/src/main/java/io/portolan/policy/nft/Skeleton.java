@@ -68,9 +68,20 @@ public final class Skeleton {
   /** Where a class chain with denying rules begins: what not even such a rule denies. */
   public static final String UNJUDGED = "unjudged";
 
-  private static final String ISOLATED = "isolated";
-  private static final String ISOLATED_NODE = "isolated_node";
-  private static final String SPOOFING = "spoofing";
+  /** Pods that are not admitted yet, with others; the last rule drops. */
+  public static final String ISOLATED = "isolated";
+
+  /** The same with the node. */
+  public static final String ISOLATED_NODE = "isolated_node";
+
+  /** Sources that do not belong to the interface; the last rule drops. */
+  public static final String SPOOFING = "spoofing";
+
+  /** What records of {@link #ISOLATED} and {@link #ISOLATED_NODE} begin with. */
+  public static final String ISOLATED_PREFIX = "denied isolated";
+
+  /** What records of {@link #SPOOFING} begin with. */
+  public static final String SPOOFING_PREFIX = "denied spoofing";
 
   private static final NftValue ICMP = NftValue.protocol(1);
   private static final NftValue ICMPV6 = NftValue.protocol(58);
