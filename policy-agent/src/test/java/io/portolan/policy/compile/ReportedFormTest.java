@@ -22,6 +22,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** A table that counts and records decides as one that does not. */
@@ -111,6 +112,29 @@ class ReportedFormTest {
       wandering.feed(Removals.between(present, List.of()));
       assertThat(wandering.text()).isEqualTo(new Node(Reporting.ALL).text());
       assertThat(wandering.compiler.reportNames().counters()).isEmpty();
+    }
+  }
+
+  /**
+   * Without a flow log a packet costs a counter at the rule that decides, and nothing before it.
+   */
+  @Test
+  void countingAddsNothingButCounters() throws Exception {
+    for (int i = 0; i < 60; i++) {
+      List<ClusterChange> changes = RandomCluster.drawTiered(new Random(seed + i)).changes();
+      String counting =
+          new Node(Reporting.COUNTS)
+              .feed(changes)
+              .text()
+              .lines()
+              .filter(line -> !line.startsWith("add counter "))
+              .map(line ->
+                  line.replaceAll("counter name \"denied/[^\"]*\"", "counter packets 0 bytes 0"))
+              .map(line -> line.replaceAll("counter name \"allowed/[^\"]*\" ", ""))
+              .collect(Collectors.joining("\n", "", "\n"));
+      assertThat(counting)
+          .as("seed %d", seed + i)
+          .isEqualTo(new Node(Reporting.NONE).feed(changes).text());
     }
   }
 
