@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       LabCommand.Aws.class,
       LabCommand.AwsChurnCommand.class,
+      LabPolicyCommand.class,
       LabCommand.Exec.class,
       LabCommand.Down.class,
       LabCommand.Running.class
@@ -46,7 +47,7 @@ final class LabCommand implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "A scenario is missing; there is: aws, aws-churn.");
+        spec.commandLine(), "A scenario is missing; there is: aws, aws-churn, policy.");
   }
 
   /** How results are printed. */

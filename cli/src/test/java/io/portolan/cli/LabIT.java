@@ -74,6 +74,26 @@ final class LabIT {
   }
 
   @Test
+  void casesOfPolicyAreTriedWithPackets() throws Exception {
+    Path cases = directory.resolve("cases.jsonl");
+    Files.writeString(
+        cases,
+        """
+        {"id":"c","objects":[\
+        {"apiVersion":"v1","kind":"Pod","metadata":{"name":"x"},"status":{"podIP":"10.0.0.1"}},\
+        {"apiVersion":"v1","kind":"Pod","metadata":{"name":"y"},"status":{"podIP":"10.0.0.2"}},\
+        {"apiVersion":"networking.k8s.io/v1","kind":"NetworkPolicy","metadata":{"name":"p"},\
+        "spec":{"podSelector":{},"ingress":[{"ports":[{"port":80}]}]}}],"probes":[\
+        {"from":"default/x","to":"default/y","protocol":"TCP","port":80},\
+        {"from":"default/x","to":"default/y","protocol":"TCP","port":81}]}
+        """);
+    Run run = run(60, List.of(), "lab", "policy", "--cases", cases.toString());
+    assertThat(run.code).as(run.errors).isZero();
+    assertThat(run.output)
+        .matches("1 clusters, 2 probes with packets .*: 1 allowed, 1 denied, differences: 0\n");
+  }
+
+  @Test
   void killsAtAnyMomentOfAChurnLoseNothing() throws Exception {
     String property = System.getProperty("portolan.seed", "");
     long seed =

@@ -19,6 +19,8 @@ public final class AddressHolders {
   /** Nodes by their addresses, also as their pods in the host's network show them. */
   private final Map<IpAddress, String> nodes = new HashMap<>();
 
+  public static final AddressHolders NOBODY = of(ClusterState.EMPTY);
+
   private AddressHolders() {}
 
   /**

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.portolan.policy.compile.RuleOrigin;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,11 +15,26 @@ import java.util.Set;
  * Answers as lines of JSON: the fields of the probe as they were given, then {@code egress}, {@code
  * ingress}, {@code verdict} and {@code decidedBy}.
  */
-final class AnswerWriter {
+public final class AnswerWriter {
   private static final Set<String> OURS =
-      Set.of("id", "step", "egress", "ingress", "verdict", "decidedBy", "error");
+      Set.of(
+          "id",
+          "step",
+          "egress",
+          "ingress",
+          "verdict",
+          "decidedBy",
+          "error",
+          "packets",
+          "agrees",
+          "why");
 
   private final JsonGenerator out;
+
+  /** Closing or flushing it leaves {@code out} alone. */
+  public static AnswerWriter to(OutputStream out) throws IOException {
+    return new AnswerWriter(PolicyCases.generator(out));
+  }
 
   /**
    * @param out with a codec that writes trees
@@ -33,6 +49,11 @@ final class AnswerWriter {
   void answer(List<Map.Entry<String, JsonNode>> labels, JsonNode probe, ProbeAnswer answer)
       throws IOException {
     begin(labels, probe);
+    answer(answer);
+    end();
+  }
+
+  private void answer(ProbeAnswer answer) throws IOException {
     out.writeStringField("egress", verdict(answer.egress()));
     out.writeStringField("ingress", verdict(answer.ingress()));
     out.writeStringField("verdict", word(answer.allowed()));
@@ -40,11 +61,46 @@ final class AnswerWriter {
     reason("egress", answer.egress());
     reason("ingress", answer.ingress());
     out.writeEndObject();
+  }
+
+  /**
+   * What the rules say beside what packets did: {@code packets} is {@code allow}, {@code deny} or
+   * {@code none}; {@code why} says why none was sent, {@code agrees} is there if one was.
+   *
+   * @param labels {@code id} and {@code step} of the case
+   */
+  public void compared(
+      List<Map.Entry<String, JsonNode>> labels, JsonNode probe, ProbeAnswer answer, Packets packets)
+      throws IOException {
+    begin(labels, probe);
+    answer(answer);
+    switch (packets) {
+      case Packets.Arrived(boolean arrived) -> {
+        out.writeStringField("packets", word(arrived));
+        out.writeBooleanField("agrees", arrived == answer.allowed());
+      }
+      case Packets.NotSent(String why) -> {
+        out.writeStringField("packets", "none");
+        out.writeStringField("why", why);
+      }
+    }
     end();
   }
 
+  /** What became of a probe that was tried. */
+  public sealed interface Packets {
+    record Arrived(boolean arrived) implements Packets {}
+
+    /** What cannot be tried. */
+    record NotSent(String why) implements Packets {}
+  }
+
+  public void flush() throws IOException {
+    out.flush();
+  }
+
   /** What is no probe, or no case. */
-  void error(List<Map.Entry<String, JsonNode>> labels, JsonNode probe, String error)
+  public void error(List<Map.Entry<String, JsonNode>> labels, JsonNode probe, String error)
       throws IOException {
     begin(labels, probe);
     out.writeStringField("error", SelectorCases.wellFormed(error));
@@ -104,7 +160,7 @@ final class AnswerWriter {
   }
 
   /** For people: {@code a/x -> b/y 80/tcp: deny, decided by ingress: end of tier default}. */
-  static String text(Probe probe, ProbeAnswer answer) {
+  public static String text(Probe probe, ProbeAnswer answer) {
     List<String> reasons = new ArrayList<>();
     reasons("egress", answer, answer.egress(), reasons);
     reasons("ingress", answer, answer.ingress(), reasons);

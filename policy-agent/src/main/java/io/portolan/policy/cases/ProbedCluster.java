@@ -37,7 +37,7 @@ public final class ProbedCluster {
   private FlowWalk walk = new FlowWalk(table.image());
 
   private ClusterState state = ClusterState.EMPTY;
-  private AddressHolders holders = AddressHolders.of(ClusterState.EMPTY);
+  private AddressHolders holders = AddressHolders.NOBODY;
   private Map<PodName, LocalPod> wired = Map.of();
 
   /** An end of a connection; {@code node} is empty unless the address is a node's. */
