@@ -36,16 +36,14 @@ public final class EnforcementThread implements ClusterSink, AutoCloseable {
 
   /** When policies that the kernel refuses are tried again. */
   private static final Backoff LEFT_OUT =
-      new Backoff(Duration.ofSeconds(10), Duration.ofMinutes(10), 0.25);
-
-  /** When they are tried again after other policies changed, which may have made room. */
-  private static final Duration ROOM = Duration.ofSeconds(5);
+      new Backoff(Duration.ofSeconds(5), Duration.ofMinutes(10), 0.25);
 
   /** How long packets that were under way during a commit may take to be through. */
   private static final Duration PROOF = Duration.ofMillis(20);
 
   private final Enforcer enforcer;
   private final Duration auditInterval;
+  private final Backoff leftOutPauses;
   private final LinkedBlockingQueue<Request> inbox = new LinkedBlockingQueue<>();
   private final Thread thread;
 
@@ -66,14 +64,24 @@ public final class EnforcementThread implements ClusterSink, AutoCloseable {
   /** Takes over the table and starts; {@code present} are pods that were wired by a former run. */
   public static EnforcementThread start(
       Enforcer enforcer, List<LocalPod> present, Duration auditInterval) {
+    return start(enforcer, present, auditInterval, LEFT_OUT);
+  }
+
+  /**
+   * @param leftOut when policies that the kernel refuses are tried again; after its first delay at
+   *     the latest when other policies changed, which may have made room
+   */
+  static EnforcementThread start(
+      Enforcer enforcer, List<LocalPod> present, Duration auditInterval, Backoff leftOut) {
     enforcer.start();
     present.forEach(pod -> enforcer.apply(new ClusterChange.PodWired(pod)));
-    EnforcementThread started = new EnforcementThread(enforcer, auditInterval);
+    EnforcementThread started = new EnforcementThread(enforcer, auditInterval, leftOut);
     started.thread.start();
     return started;
   }
 
-  private EnforcementThread(Enforcer enforcer, Duration auditInterval) {
+  private EnforcementThread(Enforcer enforcer, Duration auditInterval, Backoff leftOutPauses) {
+    this.leftOutPauses = leftOutPauses;
     this.enforcer = enforcer;
     this.auditInterval = auditInterval;
     this.auditDue = System.nanoTime() + auditInterval.toNanos();
@@ -196,7 +204,8 @@ public final class EnforcementThread implements ClusterSink, AutoCloseable {
     leftOutTries = enforcer.leftOut().isEmpty() ? 0 : leftOutTries + 1;
     if (leftOutTries > 0) {
       leftOutDue =
-          System.nanoTime() + LEFT_OUT.after(leftOutTries, ThreadLocalRandom.current()).toNanos();
+          System.nanoTime()
+              + leftOutPauses.after(leftOutTries, ThreadLocalRandom.current()).toNanos();
     }
   }
 
@@ -215,7 +224,7 @@ public final class EnforcementThread implements ClusterSink, AutoCloseable {
         case Request.Change(ClusterChange change) -> {
           enforcer.apply(change);
           if (leftOutTries > 0 && makesRoom(change)) {
-            leftOutDue = Math.min(leftOutDue, System.nanoTime() + ROOM.toNanos());
+            leftOutDue = Math.min(leftOutDue, System.nanoTime() + leftOutPauses.first().toNanos());
           }
         }
         case Request.Synced _ -> enforcer.synced();
