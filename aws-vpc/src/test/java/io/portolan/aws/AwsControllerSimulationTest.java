@@ -29,7 +29,7 @@ final class AwsControllerSimulationTest {
     bind(simulation, "n1", 0, 5);
     simulation.pass(Duration.ofSeconds(10));
 
-    assertThat(shape(simulation, node)).isEqualTo("[0: 7 addresses]");
+    assertThat(shape(simulation, node)).isEqualTo("[0: 9 addresses]");
     assertThat(node.agent.waiting()).isZero();
 
     bind(simulation, "n1", 5, 15);

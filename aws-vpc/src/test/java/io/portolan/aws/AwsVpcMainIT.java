@@ -226,7 +226,7 @@ final class AwsVpcMainIT {
 
       assertThat(plan)
           .contains("node n1: supply 0, demand 4, target 6, capacity 27")
-          .containsPattern("assign eni-[0-9a-f]+ addresses 6");
+          .containsPattern("assign eni-[0-9a-f]+ addresses 9");
       assertThat(cluster.account.world().calls().total("AssignPrivateIpAddresses")).isZero();
       assertThat(cluster.supply("n1")).isEmpty();
     }

@@ -47,10 +47,10 @@ public interface CloudNetwork {
   }
 
   /**
-   * @param pods how many pods wait for what the action brings; 0 for what brings a reserve or
-   *     nothing
+   * @param pods how many pods what the action brings is for, whether they wait or are about to come
+   * @param mayGrow whether the action may come to bring more if it leaves later
    */
-  record Candidate(CloudAction action, int pods) {}
+  record Candidate(CloudAction action, int pods, boolean mayGrow) {}
 
   /**
    * What was asked of the cloud in the end, and what it answered.

@@ -4,6 +4,7 @@ import io.portolan.common.cloud.CloudAction;
 import io.portolan.common.cloud.CloudNetwork.Candidate;
 import io.portolan.common.cloud.InterfaceId;
 import io.portolan.common.cloud.ObservedInterface;
+import io.portolan.common.cloud.ObservedMachine;
 import io.portolan.common.pool.PoolAction;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,26 +23,38 @@ final class GrowthCandidates {
   /**
    * The growing actions that {@code actions} begins with, up to the first of another kind.
    *
-   * @param waitingPods pods without an address. The first actions serve them, as far as they go
+   * @param waitingPods pods without an address; the first actions serve them, as far as they go
    * @param unattached interfaces made for the node, which know what attaching them brings
-   * @param prefixSize addresses of a block
+   * @param machine of the node
    */
   static List<Candidate> of(
       List<PoolAction> actions,
       int waitingPods,
       List<ObservedInterface> unattached,
-      int prefixSize) {
+      ObservedMachine machine) {
+    int blockSize = machine.limits().addressesPerPrefix();
     List<Candidate> candidates = new ArrayList<>();
     int waiting = waitingPods;
     for (PoolAction action : actions) {
       if (!(action instanceof PoolAction.InCloud(CloudAction change)) || !grows(change)) {
         break;
       }
-      int served = Math.clamp(brings(change, unattached, prefixSize), 0, Math.max(0, waiting));
-      waiting -= served;
-      candidates.add(new Candidate(change, served));
+      Brought brought = brings(change, unattached);
+      int pods =
+          brought.singles()
+              + Math.clamp((long) brought.blocks() * blockSize, 0, Math.max(0, waiting));
+      waiting -= pods;
+      candidates.add(new Candidate(change, pods, mayGrow(change, machine)));
     }
     return candidates;
+  }
+
+  /**
+   * What an action brings. Single addresses are asked for pods that wait or are about to come; of a
+   * block only what waiting pods take is known to be wanted.
+   */
+  private record Brought(int singles, int blocks) {
+    static final Brought NOTHING = new Brought(0, 0);
   }
 
   private static boolean grows(CloudAction action) {
@@ -61,27 +74,49 @@ final class GrowthCandidates {
     };
   }
 
-  private static int brings(
-      CloudAction action, List<ObservedInterface> unattached, int prefixSize) {
+  /** Whether what the action is for has slots that it leaves free. */
+  private static boolean mayGrow(CloudAction action, ObservedMachine machine) {
+    int slots = machine.limits().slotsPerInterface();
     return switch (action) {
-      case CloudAction.AssignAddresses a -> a.count();
-      case CloudAction.AssignPrefixes a -> a.count() * prefixSize;
-      case CloudAction.CreateInterface a -> a.addresses() + a.prefixes() * prefixSize;
-      case CloudAction.AttachInterface a -> held(a.interfaceId(), unattached, prefixSize);
+      case CloudAction.AssignAddresses a -> a.count() + taken(a.interfaceId(), machine) < slots;
+      case CloudAction.AssignPrefixes a -> a.count() + taken(a.interfaceId(), machine) < slots;
+      case CloudAction.CreateInterface a -> a.addresses() + a.prefixes() < slots;
+      case CloudAction.AttachInterface _,
+          CloudAction.DeleteWithMachine _,
+          CloudAction.Unassign _,
+          CloudAction.DetachInterface _,
+          CloudAction.DeleteInterface _,
+          CloudAction.AssignNodeCidr _,
+          CloudAction.ReleaseNodeCidr _ ->
+          false;
+    };
+  }
+
+  private static int taken(InterfaceId id, ObservedMachine machine) {
+    return machine.interfaces().stream()
+        .filter(i -> i.id().equals(id))
+        .mapToInt(ObservedInterface::slotsTaken)
+        .sum();
+  }
+
+  private static Brought brings(CloudAction action, List<ObservedInterface> unattached) {
+    return switch (action) {
+      case CloudAction.AssignAddresses a -> new Brought(a.count(), 0);
+      case CloudAction.AssignPrefixes a -> new Brought(0, a.count());
+      case CloudAction.CreateInterface a -> new Brought(a.addresses(), a.prefixes());
+      case CloudAction.AttachInterface a ->
+          unattached.stream()
+              .filter(i -> i.id().equals(a.interfaceId()))
+              .map(i -> new Brought(i.addresses().size(), i.prefixes().size()))
+              .findFirst()
+              .orElse(Brought.NOTHING);
       case CloudAction.DeleteWithMachine _,
           CloudAction.Unassign _,
           CloudAction.DetachInterface _,
           CloudAction.DeleteInterface _,
           CloudAction.AssignNodeCidr _,
           CloudAction.ReleaseNodeCidr _ ->
-          0;
+          Brought.NOTHING;
     };
-  }
-
-  private static int held(InterfaceId id, List<ObservedInterface> unattached, int prefixSize) {
-    return unattached.stream()
-        .filter(i -> i.id().equals(id))
-        .mapToInt(i -> i.addresses().size() + i.prefixes().size() * prefixSize)
-        .sum();
   }
 }

@@ -213,7 +213,7 @@ final class NodePass {
       Step step =
           switch (plan.actions().get(i)) {
             case PoolAction.InCloud inCloud ->
-                change(() -> List.of(new CloudNetwork.Candidate(inCloud.action(), 0)));
+                change(() -> List.of(new CloudNetwork.Candidate(inCloud.action(), 0, false)));
             case PoolAction.MarkForRelease mark ->
                 announce(
                     SupplyDocument.with(
@@ -249,13 +249,16 @@ final class NodePass {
 
   private List<CloudNetwork.Candidate> growth(List<PoolAction> actions) {
     NodePoolState state = state();
+    if (state.machine().isEmpty()) {
+      return List.of();
+    }
     int supply = record.lastPlan().map(p -> p.counts().supply()).orElse(0);
     int cooling = state.demand().cooling(time.instant(), inputs.targets().cooldown());
     return GrowthCandidates.of(
         actions,
         state.demand().pods() + cooling - supply,
         state.unattached(),
-        state.machine().map(m -> m.limits().addressesPerPrefix()).orElse(1));
+        state.machine().get());
   }
 
   private Step announce(SortedMap<Cidr, Long> marks, PoolPlan plan) {

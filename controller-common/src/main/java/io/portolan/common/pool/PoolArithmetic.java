@@ -67,6 +67,11 @@ final class PoolArithmetic {
     return Math.max(0, limits.slotsPerInterface() - of.slotsTaken());
   }
 
+  /** Whether there are addresses already, and room for more without another interface. */
+  boolean partlyFilled() {
+    return supply() > 0 && usable().stream().anyMatch(i -> freeSlots(i) > 0);
+  }
+
   int capacity() {
     long slots = (long) (usable().size() + freePlaces()) * limits.slotsPerInterface();
     return (int) Math.min(slots * unit(), bound());

@@ -29,6 +29,9 @@ import java.util.UUID;
  * </ol>
  */
 final class PoolGrowth {
+  /** How many times as many addresses a subnet has to have as are taken ahead of need. */
+  private static final int PLENTY = 16;
+
   private final NodePoolState state;
   private final ObservedMachine machine;
   private final PoolArithmetic sums;
@@ -42,6 +45,9 @@ final class PoolGrowth {
 
   /** Places on the machine that this plan fills. */
   private int placesUsed;
+
+  /** Single addresses that this plan asks for. */
+  private int asked;
 
   PoolGrowth(
       NodePoolState state,
@@ -74,6 +80,29 @@ final class PoolGrowth {
     missing = adoptOrDelete(missing);
     if (missing > 0) {
       create(missing);
+    }
+  }
+
+  /**
+   * How many addresses a call for {@code missing} asks for that brings a node its first ones or a
+   * new interface. Pods of a node come in a burst, and every call that has to follow waits for the
+   * account's budget: so it asks for all that the interface takes, as long as the node stays within
+   * half of what its machine may hold and the subnet has plenty. What no pod takes of it is excess,
+   * and goes back like any other. Blocks hold more than is missing as it is; and who wants no
+   * reserve wants nothing ahead of need.
+   */
+  private int withThoseToCome(int missing, SubnetId in) {
+    if (sums.reserve() == 0 || sums.prefixMode()) {
+      return missing;
+    }
+    int unattached = state.unattached().stream().mapToInt(sums::supplyOf).sum();
+    int ahead = sums.capacity() / 2 - sums.supply() - unattached - asked;
+    return Math.max(missing, Math.min(ahead, subnets.allows(in, false) / PLENTY));
+  }
+
+  private void explainAhead(int count, int missing) {
+    if (count > missing) {
+      draft.explain((count - missing) + " more than are missing, for pods to come");
     }
   }
 
@@ -148,7 +177,8 @@ final class PoolGrowth {
       }
       draft.explain(holder.subnet() + " has no whole free block; single addresses meanwhile");
     }
-    int wanted = Math.min(slots, missing);
+    int wanted =
+        Math.min(slots, sums.supply() == 0 ? withThoseToCome(missing, holder.subnet()) : missing);
     int count = assignable(holder.subnet(), wanted, false);
     if (count == 0) {
       limited.add(holder.subnet());
@@ -158,6 +188,8 @@ final class PoolGrowth {
     draft.cloud(
         new CloudAction.AssignAddresses(state.node(), holder.id(), IpFamily.IPV4, count),
         "assign " + count + " to " + holder.id() + ", which has " + slots + " free slots");
+    asked += count;
+    explainAhead(count, missing);
     return reached(holder, count, wanted);
   }
 
@@ -277,24 +309,26 @@ final class PoolGrowth {
   private int create(Placement.Choice.In in, int missing) {
     int slots = machine.limits().slotsPerInterface();
     int size = machine.limits().addressesPerPrefix();
+    int wanted = Math.min(slots, withThoseToCome(missing, in.subnet()));
     // The interface takes an address for itself before any pod's.
     subnets.take(in.subnet(), 1, false);
     int blocks =
         sums.prefixMode()
             ? Math.min(Math.min(slots, ceil(missing, size)), subnets.allows(in.subnet(), true))
             : 0;
-    int singles =
-        blocks > 0 ? 0 : Math.min(Math.min(slots, missing), subnets.allows(in.subnet(), false));
+    int singles = blocks > 0 ? 0 : Math.min(wanted, subnets.allows(in.subnet(), false));
     if (blocks == 0 && singles <= 0) {
       limited.add(in.subnet());
       draft.shortage("SubnetExhausted", in.subnet() + " has no free address");
       return 0;
     }
     subnets.take(in.subnet(), blocks > 0 ? blocks : singles, blocks > 0);
-    if (blocks == 0 && singles < Math.min(slots, missing)) {
+    if (blocks == 0 && singles < wanted) {
       limited.add(in.subnet());
     }
     ActionToken token = token();
+    asked += singles;
+    explainAhead(singles, missing);
     placesUsed++;
     draft.cloud(
         new CloudAction.CreateInterface(

@@ -37,7 +37,9 @@ import java.util.TreeSet;
 public final class PoolPlanner {
   /**
    * How long a reserve that is not whole waits for more to be missing, while every pod has an
-   * address: pods come in bursts, and one call serves a burst as well as one pod.
+   * address: pods come in bursts, and one call serves a burst as well as one pod. Not where the
+   * next call is the first for a node or makes an interface: such a call asks for more than is
+   * missing, and making an interface takes long.
    */
   private static final Duration GATHER = Duration.ofSeconds(1);
 
@@ -114,7 +116,7 @@ public final class PoolPlanner {
       PlanDraft draft) {
     PoolMemory memory =
         before.withLowSince(
-            needed > 0 && !sums.podsWait(now)
+            needed > 0 && !sums.podsWait(now) && sums.partlyFilled()
                 ? before.lowSince().or(() -> Optional.of(now))
                 : Optional.empty());
     PoolGrowth growth = new PoolGrowth(state, machine, sums, placement, now, draft);

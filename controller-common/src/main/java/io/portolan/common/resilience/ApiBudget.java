@@ -5,15 +5,15 @@ import io.portolan.common.cloud.ApiOperation;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
@@ -32,18 +32,45 @@ public final class ApiBudget {
   private final Map<ApiOperation, Gate> gates = new HashMap<>();
   private long tickets;
 
-  /** One operation: its bucket and who waits at it, first to leave first. */
+  /** One operation: its bucket and who waits at it. */
   private static final class Gate {
     AdaptiveBucket bucket;
-    final TreeSet<Ticket> waiting =
-        new TreeSet<>(Comparator.comparing(Ticket::rank).thenComparingLong(Ticket::number));
+    final Set<Ticket> waiting = new HashSet<>();
 
     Gate(AdaptiveBucket bucket) {
       this.bucket = bucket;
     }
   }
 
-  private record Ticket(Instant rank, long number) {}
+  /**
+   * A place in a line.
+   *
+   * @param number of the ticket, in the order they were drawn
+   */
+  private record Ticket(Instant start, Duration handicap, long number) {
+    /**
+     * Who is due goes first, in the order of coming due: nobody waits for ever. Among the others
+     * the least handicap goes first and of equal ones the newest: where more is wanted than the
+     * bucket yields somebody waits long in any order, and in this one most hardly wait.
+     */
+    boolean precedes(Ticket other, Instant now) {
+      boolean due = due().compareTo(now) <= 0;
+      boolean otherDue = other.due().compareTo(now) <= 0;
+      if (due != otherDue) {
+        return due;
+      }
+      int order = due ? due().compareTo(other.due()) : other.fresh().compareTo(fresh());
+      return order == 0 ? number < other.number : order < 0;
+    }
+
+    private Instant due() {
+      return start.plus(handicap);
+    }
+
+    private Instant fresh() {
+      return start.minus(handicap);
+    }
+  }
 
   public ApiBudget(ApiCatalog catalog, InstantSource time, Pause pause) {
     this.catalog = catalog;
@@ -63,8 +90,8 @@ public final class ApiBudget {
   }
 
   /**
-   * @param handicap a want overtakes another of the same operation that came earlier by less than
-   *     the difference of their handicaps
+   * @param handicap after which it is due and goes before all that are not; until then it lets
+   *     those pass that came later or have a smaller handicap
    * @param gather how long it may be held back, because it may come to carry more: for all of that
    *     while no request is left, not at all while the bucket is full
    */
@@ -194,7 +221,7 @@ public final class ApiBudget {
     Instant now = time.instant();
     lock.lock();
     try {
-      Ticket ticket = new Ticket(start.plus(want.handicap()), tickets++);
+      Ticket ticket = new Ticket(start, want.handicap(), tickets++);
       gate(want.operation(), now).waiting.add(ticket);
       return ticket;
     } finally {
@@ -209,7 +236,7 @@ public final class ApiBudget {
     try {
       Gate gate = gate(want.operation(), now);
       AdaptiveBucket bucket = gate.bucket.at(now);
-      int before = gate.waiting.headSet(ticket).size();
+      int before = (int) gate.waiting.stream().filter(t -> t.precedes(ticket, now)).count();
       Duration turn = bucket.untilAllows(before + 1, now);
       Duration gathered = Duration.between(now, start.plus(bucket.scarce(want.gather())));
       Duration wait = turn.compareTo(gathered) > 0 ? turn : gathered;

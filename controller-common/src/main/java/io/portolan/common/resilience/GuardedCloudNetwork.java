@@ -109,7 +109,7 @@ public final class GuardedCloudNetwork implements CloudNetwork {
 
   @Override
   public CloudOutcome execute(CloudAction action) {
-    List<Candidate> one = List.of(new Candidate(action, 0));
+    List<Candidate> one = List.of(new Candidate(action, 0, false));
     return executeFirst(() -> one).outcome();
   }
 
@@ -281,25 +281,7 @@ public final class GuardedCloudNetwork implements CloudNetwork {
     return new ApiBudget.Want(
         catalog.operation(action),
         urgency(action).handicap(candidate.pods()),
-        mayCarryMore(action) ? GATHER : Duration.ZERO);
-  }
-
-  /** Whether the same request a moment later may serve more pods. */
-  private static boolean mayCarryMore(CloudAction action) {
-    return switch (action) {
-      case CloudAction.CreateInterface _,
-          CloudAction.AssignAddresses _,
-          CloudAction.AssignPrefixes _ ->
-          true;
-      case CloudAction.AttachInterface _,
-          CloudAction.DeleteWithMachine _,
-          CloudAction.Unassign _,
-          CloudAction.DetachInterface _,
-          CloudAction.DeleteInterface _,
-          CloudAction.AssignNodeCidr _,
-          CloudAction.ReleaseNodeCidr _ ->
-          false;
-    };
+        candidate.mayGrow() ? GATHER : Duration.ZERO);
   }
 
   /** Whether asking again is safe and makes sense when nothing is open. */

@@ -3,8 +3,8 @@ package io.portolan.common.resilience;
 import java.time.Duration;
 
 /**
- * Who goes first where several want one bucket. A call overtakes a more urgent one that came later
- * than its handicap, so nothing waits for ever.
+ * Who goes first where several want one bucket. A call that has waited for its handicap goes before
+ * all that have not, so nothing waits for ever.
  */
 public enum Urgency {
   /** Pods wait for it. */
@@ -14,7 +14,7 @@ public enum Urgency {
   /** Looks. */
   DESCRIBE(Duration.ofSeconds(10));
 
-  private static final Duration MOST = Duration.ofSeconds(30);
+  private static final Duration MOST = Duration.ofMinutes(5);
 
   private final Duration handicap;
 
@@ -27,9 +27,9 @@ public enum Urgency {
   }
 
   /**
-   * The handicap of a request that {@code pods} pods wait for. A bucket yields a fixed number of
-   * requests, so those that serve most pods go first; one for a reserve waits {@link #MOST} at most
-   * for those that serve many.
+   * The handicap of a request that is for {@code pods} pods. A bucket yields a fixed number of
+   * requests, so those that serve most pods go first; one that serves none waits {@link #MOST} at
+   * most for those that serve many.
    */
   Duration handicap(int pods) {
     return handicap.plus(MOST.dividedBy(1 + pods));

@@ -44,10 +44,10 @@ class NodeReconciliationTest {
     bind(4);
     world.faults(new ModelCloud.Faults(0, 0, 1, Duration.ZERO), 0, 0);
     world.pass(Duration.ofSeconds(1));
-    assertThat(changes()).containsExactly("n1 assign eni-0001 addresses 6 -> unknown");
+    assertThat(changes()).containsExactly("n1 assign eni-0001 addresses 9 -> unknown");
     world.faults(ModelCloud.Faults.NONE, 0, 0);
     world.pass(Duration.ofSeconds(30));
-    assertThat(changes()).containsExactly("n1 assign eni-0001 addresses 6 -> unknown");
+    assertThat(changes()).containsExactly("n1 assign eni-0001 addresses 9 -> unknown");
     assertThat(node.waiting()).isZero();
   }
 
@@ -60,8 +60,8 @@ class NodeReconciliationTest {
     world.pass(Duration.ofSeconds(30));
     assertThat(changes())
         .containsExactly(
-            "n1 assign eni-0001 addresses 6 -> unknown",
-            "n1 assign eni-0001 addresses 6 -> applied");
+            "n1 assign eni-0001 addresses 9 -> unknown",
+            "n1 assign eni-0001 addresses 9 -> applied");
   }
 
   @Test

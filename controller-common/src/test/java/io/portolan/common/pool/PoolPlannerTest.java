@@ -30,18 +30,89 @@ class PoolPlannerTest {
   }
 
   @Test
-  void asksForAllThatIsMissingInOneCallAndSaysWhy() {
+  void asksForAllThatIsMissingAndForPodsToComeInOneCallAndSaysWhy() {
     assertThat(node().interfaceWith().pods(4).text())
         .isEqualTo(
             """
             node n1: supply 0, demand 4, target 6, capacity 27
               because target 6 = 4 pods + 0 cooling + 2 reserve, of 27 that a m5.large holds; supply 0
-              because assign 6 to eni-0, which has 9 free slots
-              assign eni-0 addresses 6
+              because assign 9 to eni-0, which has 9 free slots
+              because 3 more than are missing, for pods to come
+              assign eni-0 addresses 9
               Ready=True Supplied: 0 addresses
               AddressesAvailable=False Assigning: 4 more addresses are on their way
               Degraded=False Normal: nothing is wrong
             """);
+  }
+
+  @Test
+  void theFirstAddressesOfANodeFillItsInterfaceAndTheNextAreOnlyWhatIsMissing() {
+    assertThat(node().interfaceWith().actions()).isEqualTo("assign eni-0 addresses 9\n");
+    assertThat(node().interfaceWith(addresses(0, 9)).pods(3).actions()).isEmpty();
+    assertThat(node().interfaceWith(addresses(0, 5)).pods(6).actions())
+        .isEqualTo("assign eni-0 addresses 3\n");
+  }
+
+  @Test
+  void aNewInterfaceIsMadeForPodsToComeWithinHalfOfWhatTheMachineHolds() {
+    InstanceLimits four = new InstanceLimits(1, 4, 9, true, 28, Integer.MAX_VALUE);
+    assertThat(node().limits(four).interfaceWith(addresses(0, 9)).pods(8).actions())
+        .isEqualTo("create in subnet-a addresses 9\n");
+    assertThat(
+            node()
+                .limits(four)
+                .interfaceWith(addresses(0, 9))
+                .interfaceWith(addresses(1, 9))
+                .pods(17)
+                .actions())
+        .isEqualTo("create in subnet-a addresses 1\n");
+    assertThat(
+            node()
+                .limits(four)
+                .targets(PoolTargets.DEFAULT.withMaxAddresses(24))
+                .interfaceWith(addresses(0, 9))
+                .pods(8)
+                .actions())
+        .isEqualTo("create in subnet-a addresses 3\n");
+  }
+
+  @Test
+  void aPlanOfSeveralCallsStaysWithinHalfOfTheMachineToo() {
+    InstanceLimits four = new InstanceLimits(1, 4, 9, true, 28, Integer.MAX_VALUE);
+    assertThat(node().limits(four).interfaceWith().pods(19).actions())
+        .isEqualTo(
+            """
+            assign eni-0 addresses 9
+            create in subnet-a addresses 9
+            create in subnet-a addresses 3
+            """);
+    assertThat(
+            node()
+                .limits(four)
+                .interfaceWith()
+                .looseInterfaceWith(addresses(10, 9))
+                .pods(19)
+                .actions())
+        .isEqualTo(
+            """
+            assign eni-0 addresses 9
+            attach eni-10 at 0/1
+            create in subnet-a addresses 3
+            """);
+  }
+
+  @Test
+  void nothingIsAskedForPodsToComeWhereNoReserveIsWantedOrTheSubnetHasLittle() {
+    assertThat(node().targets(PoolTargets.DEFAULT.withReserve(0)).interfaceWith().actions())
+        .isEmpty();
+    assertThat(node().targets(PoolTargets.DEFAULT.withReserve(0)).interfaceWith().pods(1).actions())
+        .isEqualTo("assign eni-0 addresses 1\n");
+    assertThat(node().lifecycle(NodePoolState.Lifecycle.CORDONED).interfaceWith().pods(1).actions())
+        .isEqualTo("assign eni-0 addresses 1\n");
+    assertThat(node().subnet("subnet-a", 47).interfaceWith().actions())
+        .isEqualTo("assign eni-0 addresses 2\n");
+    assertThat(node().subnet("subnet-a", 80).interfaceWith().actions())
+        .isEqualTo("assign eni-0 addresses 5\n");
   }
 
   @Test
@@ -219,7 +290,7 @@ class PoolPlannerTest {
     SubnetTroubles old =
         SubnetTroubles.NONE.refused(PoolStates.SUBNET, false, 1, NOW.minusSeconds(61));
     assertThat(node().interfaceWith().pods(4).troubles(old).actions())
-        .isEqualTo("assign eni-0 addresses 6\n");
+        .isEqualTo("assign eni-0 addresses 9\n");
   }
 
   @Test

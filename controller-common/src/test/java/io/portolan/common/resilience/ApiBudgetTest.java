@@ -132,6 +132,28 @@ class ApiBudgetTest {
     assertThat(order.indexOf("grown")).isBetween(1, 12);
   }
 
+  @Test
+  void whereMoreIsWantedThanTheBucketYieldsMostHardlyWaitAndNobodyWaitsForEver() {
+    budget.charge(ASSIGN, 100);
+    List<Duration> waits = new ArrayList<>();
+    // Eight in a second for 25 s; the bucket yields five.
+    for (int i = 0; i < 200; i++) {
+      Instant asked = start.plusMillis(125L * i);
+      simulation.spawnAt(
+          asked,
+          () -> {
+            acquireFirst(List.of(forPods(14)));
+            waits.add(Duration.between(asked, simulation.instant()));
+          });
+    }
+    simulation.run(start.plusSeconds(41));
+    waits.sort(null);
+    assertThat(waits).hasSize(200);
+    // In the order of coming it would be 7.5 s.
+    assertThat(waits.get(100)).isLessThan(Duration.ofSeconds(2));
+    assertThat(waits.getLast()).isLessThan(Duration.ofSeconds(40));
+  }
+
   private static ApiBudget.Want want(ApiOperation operation) {
     return new ApiBudget.Want(operation, Duration.ZERO);
   }

@@ -1,10 +1,11 @@
 package io.portolan.common.pool.bench;
 
 /**
- * Prints a table of EC2 calls and waiting times for a scale-out, the same in every run with the
- * same seed.
+ * Prints tables of EC2 calls and waiting times of scale-outs of three sizes, the same in every run
+ * with the same seed.
  *
- * <p>Arguments, all optional: nodes (1000), pods per node (30), seed (1).
+ * <p>Arguments, all optional: nodes of the largest (1000; a tenth and a half of it come first),
+ * pods per node (30), seed (1).
  */
 public final class CallsPerPodBenchmark {
   private CallsPerPodBenchmark() {}
@@ -13,7 +14,13 @@ public final class CallsPerPodBenchmark {
     int nodes = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 1000;
     int pods = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 30;
     long seed = arguments.length > 2 ? Long.parseLong(arguments[2]) : 1;
-    System.out.print(table(nodes, pods, seed));
+    String separator = "";
+    for (int size : new int[] {nodes / 10, nodes / 2, nodes}) {
+      if (size > 0) {
+        System.out.print(separator + table(size, pods, seed));
+        separator = "\n";
+      }
+    }
   }
 
   static String table(int nodes, int podsPerNode, long seed) {
