@@ -18,9 +18,6 @@ final class AgentBench {
 
   private static final int READ_SECONDS = 20;
 
-  /** A JVM that ends assembles its cache in another one. */
-  private static final Duration ASSEMBLY_LIMIT = Duration.ofMinutes(2);
-
   private final BenchNode node;
   private final Map<String, List<String>> commands;
 
@@ -30,31 +27,6 @@ final class AgentBench {
   AgentBench(BenchNode node, Map<String, List<String>> commands) {
     this.node = node;
     this.commands = new LinkedHashMap<>(commands);
-  }
-
-  /** A command of a JVM with one more option. */
-  static List<String> withOption(List<String> command, String option) {
-    List<String> longer = new ArrayList<>(command);
-    longer.add(1, option);
-    return longer;
-  }
-
-  /**
-   * Lets an agent start, become ready and end, and writes what its JVM learnt of loading and
-   * linking classes (JEP 483, 514) to {@code cache}.
-   */
-  static void recordAotCache(BenchNode node, List<String> command, Path cache)
-      throws IOException, InterruptedException {
-    node.wipe();
-    List<Program> started = new ArrayList<>();
-    try {
-      node.startTimed(withOption(command, "-XX:AOTCacheOutput=" + cache), started);
-    } finally {
-      started.forEach(agent -> agent.stop(ASSEMBLY_LIMIT));
-    }
-    if (!Files.exists(cache)) {
-      throw new IOException("no AOT cache was written:\n" + started.getFirst().lastWords(20));
-    }
   }
 
   /**

@@ -72,8 +72,7 @@ public final class Bench {
 
   private void measureNode(LabDirectory directory, BenchCluster cluster, BenchNode node)
       throws IOException, InterruptedException {
-    progress.step("recording an AOT cache of the agent");
-    AgentBench agents = new AgentBench(node, commands(directory, node));
+    AgentBench agents = new AgentBench(node, commands(node));
     progress.step("starts on a new machine");
     AgentBench.Starts fresh = agents.starts(options.starts(), true);
     node.wipe();
@@ -137,15 +136,19 @@ public final class Bench {
     parts.put("storms", BenchTables.storms(BenchOptions.FULL_NODE, storms));
   }
 
-  private Map<String, List<String>> commands(LabDirectory directory, BenchNode node)
-      throws IOException, InterruptedException {
+  private Map<String, List<String>> commands(BenchNode node) throws IOException {
     List<String> asBuilt = software.nodeAgent(node.arguments());
-    Path cache = directory.resolve("agent.aot");
-    AgentBench.recordAotCache(node, asBuilt, cache);
     Map<String, List<String>> commands = new LinkedHashMap<>();
     commands.put("as built", asBuilt);
-    commands.put("with an AOT cache", AgentBench.withOption(asBuilt, "-XX:AOTCache=" + cache));
+    commands.put("without its AOT cache", withoutAotCache(asBuilt));
     return commands;
+  }
+
+  private static List<String> withoutAotCache(List<String> command) {
+    return command.stream()
+        .map(option -> option.equals("-XX:AOTMode=auto") ? "-XX:AOTMode=off" : option)
+        .filter(option -> !option.startsWith("-XX:AOTCache="))
+        .toList();
   }
 
   private static String template() throws IOException {

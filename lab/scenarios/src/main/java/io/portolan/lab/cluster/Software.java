@@ -5,6 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The built programs that a lab runs as processes, as users run them.
@@ -51,7 +53,8 @@ public record Software(Path home) {
 
   private List<String> java(String module, String mainClass, List<String> arguments)
       throws IOException {
-    Path target = existing(home.resolve(module + "/target/lib")).getParent();
+    Path target = home.resolve(module + "/target");
+    existing(target.resolve("lib"));
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     Path options = home.resolve(module + "/src/main/dist/jvm.options");
@@ -64,9 +67,25 @@ public record Software(Path home) {
     } else {
       command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
     }
-    command.addAll(List.of("-cp", target + "/" + module + ".jar:" + target + "/lib/*", mainClass));
+    Path cache = target.resolve(module + ".aot");
+    if (Files.exists(cache)) {
+      command.addAll(
+          List.of("-XX:AOTCache=" + cache, "-XX:AOTMode=auto", "-Xlog:aot*=off", "-Xlog:cds*=off"));
+    }
+    command.addAll(List.of("-cp", classPath(target, module), mainClass));
     command.addAll(arguments);
     return command;
+  }
+
+  /** As the launchers have it: an AOT cache holds for the class path it was made with. */
+  private static String classPath(Path target, String module) throws IOException {
+    try (Stream<Path> libraries = Files.list(target.resolve("lib"))) {
+      return Stream.concat(
+              Stream.of(target.resolve(module + ".jar")),
+              libraries.filter(file -> file.toString().endsWith(".jar")).sorted())
+          .map(Path::toString)
+          .collect(Collectors.joining(":"));
+    }
   }
 
   private static Path existing(Path path) {
