@@ -116,7 +116,7 @@ public record RandomCalico(
     for (Flow flow : cluster.flows(random)) {
       flows.add(
           flow.isIcmp()
-              ? new Flow(flow.source(), flow.destination(), flow.protocol(), random.nextInt(3) << 8)
+              ? new Flow(flow.source(), flow.destination(), flow.protocol(), icmpType(random) << 8)
               : random.nextInt(6) == 0
                   ? new Flow(flow.source(), flow.destination(), flow.protocol(), 81, flow.port())
                   : flow);
@@ -203,8 +203,8 @@ public record RandomCalico(
       rule.put(
           pick(random, "icmp", "notICMP"),
           random.nextBoolean()
-              ? Map.of("type", random.nextInt(3))
-              : Map.of("type", random.nextInt(3), "code", 0));
+              ? Map.of("type", icmpType(random))
+              : Map.of("type", icmpType(random), "code", 0));
     }
     boolean ports = !protocol.isEmpty() && !protocol.startsWith("ICMP");
     for (String end : List.of("source", "destination")) {
@@ -213,6 +213,12 @@ public record RandomCalico(
       }
     }
     return rule;
+  }
+
+  /** Requests of both families, and an answer. */
+  private static int icmpType(Random random) {
+    int[] types = {8, 128, 13, 0};
+    return types[random.nextInt(types.length)];
   }
 
   private static Map<String, Object> peer(Random random, boolean ports) {
