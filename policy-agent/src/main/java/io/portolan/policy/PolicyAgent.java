@@ -9,6 +9,8 @@ import io.portolan.policy.agent.Connections;
 import io.portolan.policy.agent.EnforcementObserver;
 import io.portolan.policy.agent.EnforcementThread;
 import io.portolan.policy.agent.Enforcer;
+import io.portolan.policy.agent.HostInterfaces;
+import io.portolan.policy.agent.InterfaceFeed;
 import io.portolan.policy.agent.PodListener;
 import io.portolan.policy.agent.PolicyProblems;
 import io.portolan.policy.agent.TellingObserver;
@@ -50,6 +52,7 @@ public final class PolicyAgent implements PolicyGate, AutoCloseable {
   private final PolicyProblems problems;
   private final ReportNames names;
   private Optional<ClusterFeeds> feeds = Optional.empty();
+  private Optional<InterfaceFeed> interfaceFeed = Optional.empty();
   private Optional<EventWriter> events = Optional.empty();
   private Optional<FlowLog> flowLog = Optional.empty();
 
@@ -114,14 +117,20 @@ public final class PolicyAgent implements PolicyGate, AutoCloseable {
    * Watches pods, namespaces and policies until the agent is closed; called once at most, and after
    * all pods of an earlier run were named or admitted.
    *
-   * @param node name of the node, for the Events that are written about policies
+   * @param node name of the node, for its host endpoints and for the Events that are written about
+   *     policies
+   * @param interfaces the node's; closed with the agent
    * @param localPods reports the node's own pods
    */
   public PolicyAgent follow(
-      KubeClient client, String node, Function<ClusterSink, PodListener> localPods) {
+      KubeClient client,
+      String node,
+      HostInterfaces interfaces,
+      Function<ClusterSink, PodListener> localPods) {
     EventWriter writer = new EventWriter(client, "portolan-policy", node, InstantSource.system());
     events = Optional.of(writer);
     problems.tellBy(writer::reportShared);
+    interfaceFeed = Optional.of(InterfaceFeed.start(node, interfaces, thread));
     feeds = Optional.of(new ClusterFeeds(client, thread, localPods.apply(thread), problems));
     return this;
   }
@@ -189,6 +198,7 @@ public final class PolicyAgent implements PolicyGate, AutoCloseable {
   public void close() {
     flowLog.ifPresent(FlowLog::close);
     feeds.ifPresent(ClusterFeeds::close);
+    interfaceFeed.ifPresent(InterfaceFeed::close);
     thread.close();
     events.ifPresent(EventWriter::close);
     connectionsThread.shutdown();

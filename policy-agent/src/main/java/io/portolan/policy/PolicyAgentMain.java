@@ -13,6 +13,7 @@ import io.portolan.linux.nflog.NflogReader;
 import io.portolan.linux.nft.kernel.KernelNftTables;
 import io.portolan.linux.route.RouteSocket;
 import io.portolan.policy.agent.KernelConnections;
+import io.portolan.policy.agent.KernelInterfaces;
 import io.portolan.policy.agent.MeteredObserver;
 import io.portolan.policy.agent.NodePods;
 import io.portolan.policy.agent.RoutedInterfaces;
@@ -121,7 +122,10 @@ public final class PolicyAgentMain implements Callable<Integer> {
       health.readiness("policy", agent::problem);
       agent.counts(() -> counters.counters(Skeleton.TABLE)).show(meters, health);
       agent.follow(
-          client, nodeName, sink -> new NodePods(nodeName, new RoutedInterfaces(routes), sink));
+          client,
+          nodeName,
+          KernelInterfaces.open(),
+          sink -> new NodePods(nodeName, new RoutedInterfaces(routes), sink));
       meters.policyProblems("notunderstood", agent::notUnderstood);
       flows.ifPresent(sink -> agent.record(NflogReader::open, sink, nodeName).show(meters));
       CountDownLatch terminated = new CountDownLatch(1);

@@ -12,6 +12,7 @@ import io.portolan.policy.PolicyAgent;
 import io.portolan.policy.PolicyGate;
 import io.portolan.policy.agent.BoundPods;
 import io.portolan.policy.agent.KernelConnections;
+import io.portolan.policy.agent.KernelInterfaces;
 import io.portolan.policy.agent.MeteredObserver;
 import io.portolan.policy.compile.Reporting;
 import io.portolan.policy.nft.Skeleton;
@@ -132,7 +133,11 @@ public final class AgentProcess {
                     running,
                     new MeteredObserver(meters),
                     records.isPresent() ? Reporting.ALL : Reporting.COUNTS)
-                .follow(client, nodeName, sink -> new BoundPods(nodeName, sink));
+                .follow(
+                    client,
+                    nodeName,
+                    KernelInterfaces.open(),
+                    sink -> new BoundPods(nodeName, sink));
         agent = Optional.of(started);
         meters.policyProblems("notunderstood", started::notUnderstood);
         records.ifPresent(sink -> started.record(NflogReader::open, sink, nodeName).show(meters));

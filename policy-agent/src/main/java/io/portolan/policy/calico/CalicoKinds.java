@@ -8,6 +8,7 @@ import io.portolan.policy.model.NotUnderstoodException;
 import io.portolan.policy.model.PolicyId;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -58,7 +59,18 @@ public final class CalicoKinds {
               path("globalnetworksets"),
               "GlobalNetworkSet",
               CalicoNetworkSets::globalNetworkSet,
-              key -> new ClusterChange.NetworkSetGone("", key.name())));
+              key -> new ClusterChange.NetworkSetGone("", key.name())),
+          new Kind(
+              path("hostendpoints"),
+              "HostEndpoint",
+              CalicoHosts::hostEndpoint,
+              key -> new ClusterChange.HostEndpointGone(key.name())),
+          new Kind(
+              path("felixconfigurations"),
+              "FelixConfiguration",
+              CalicoHosts::felixConfiguration,
+              key ->
+                  new ClusterChange.FailsafesSeen(key.name(), Optional.empty(), Optional.empty())));
 
   /** Of Kubernetes; needed only where Calico policies may select by their labels. */
   public static final Kind SERVICE_ACCOUNTS =

@@ -19,8 +19,7 @@ import java.util.Set;
  * Reads NetworkPolicy and GlobalNetworkPolicy.
  *
  * <p>One of which it is not understood whom it is about, or in which tier, is closed ({@link
- * Policy#closed}) for all it may be about ({@link Subject}). Policies with {@code doNotTrack} and
- * {@code preDNAT}, which are about host endpoints only, enforce nothing.
+ * Policy#closed}) for all it may be about ({@link Subject}).
  */
 public final class CalicoPolicies {
   private CalicoPolicies() {}
@@ -70,11 +69,12 @@ public final class CalicoPolicies {
             ? Subject.read(policyNamespace, spec, problems)
             : Subject.UNKNOWN;
     String tier = Tier.DEFAULT.name();
-    boolean hostsOnly = false;
+    Policy.Reach reach = Policy.Reach.LOCAL;
     boolean understood = subject.understood() && read.isPresent();
     try {
       tier = spec.text("tier").isEmpty() ? tier : spec.text("tier");
-      hostsOnly = isForHostsOnly(spec, problems);
+      Policy.Reach said = reach(spec, problems);
+      reach = policyNamespace.isPresent() ? reach : said;
     } catch (NotUnderstoodException e) {
       problems.add("" + e.getMessage());
       understood = false;
@@ -82,40 +82,44 @@ public final class CalicoPolicies {
     Rules rules = new Rules(new Peers(policyNamespace), problems);
     List<PolicyRule> egress = rules.decode(spec, Direction.EGRESS);
     List<PolicyRule> ingress = rules.decode(spec, Direction.INGRESS);
+    Set<Direction> directions =
+        read.isEmpty()
+            ? EnumSet.allOf(Direction.class)
+            : directions(spec, !egress.isEmpty(), !ingress.isEmpty(), problems);
+    if (reach == Policy.Reach.PRE_DNAT && directions.contains(Direction.EGRESS)) {
+      problems.add(spec.path("preDNAT") + ": is about ingress only");
+      directions = Set.of(Direction.INGRESS);
+    }
     Policy policy =
         new Policy(
             id,
             tier,
             CalicoTiers.order(spec, problems),
             subject.query(),
-            hostsOnly
-                ? Set.of()
-                : read.isEmpty()
-                    ? EnumSet.allOf(Direction.class)
-                    : directions(spec, !egress.isEmpty(), !ingress.isEmpty(), problems),
+            directions,
             egress,
             ingress,
+            reach,
             problems);
     return understood ? policy : policy.closed();
   }
 
-  /**
-   * Felix keeps {@code doNotTrack} and {@code preDNAT} policies off pods, while {@code
-   * applyOnForward} adds host endpoints' forwarded traffic to what a policy is about.
-   */
-  private static boolean isForHostsOnly(Fields spec, List<String> problems)
+  /** Of a GlobalNetworkPolicy; where it says more than one, the untracked come first to Felix. */
+  private static Policy.Reach reach(Fields spec, List<String> problems)
       throws NotUnderstoodException {
-    boolean hostsOnly = false;
-    for (String field : List.of("doNotTrack", "preDNAT")) {
-      if (spec.flag(field)) {
-        problems.add(spec.path(field) + ": not enforced yet, as host endpoints are not");
-        hostsOnly = true;
-      }
+    boolean doNotTrack = spec.flag("doNotTrack");
+    boolean preDnat = spec.flag("preDNAT");
+    boolean forwarded = spec.flag("applyOnForward");
+    if (doNotTrack && preDnat) {
+      problems.add(spec.path("preDNAT") + ": excludes doNotTrack, which is taken");
     }
-    if (spec.flag("applyOnForward") && !hostsOnly) {
-      problems.add(spec.path("applyOnForward") + ": enforced on pods, on host endpoints not yet");
+    if (doNotTrack) {
+      return Policy.Reach.UNTRACKED;
     }
-    return hostsOnly;
+    if (preDnat) {
+      return Policy.Reach.PRE_DNAT;
+    }
+    return forwarded ? Policy.Reach.FORWARDED : Policy.Reach.LOCAL;
   }
 
   /** Ingress, unless there are egress rules only; both with both, and if the list is none. */

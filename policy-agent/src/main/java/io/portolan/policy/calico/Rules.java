@@ -127,8 +127,8 @@ final class Rules {
     };
   }
 
-  private static Optional<Protocol> protocol(Fields rule, String field)
-      throws NotUnderstoodException {
+  /** By number or name; empty for a missing field. */
+  static Optional<Protocol> protocol(Fields rule, String field) throws NotUnderstoodException {
     if (!rule.has(field)) {
       return Optional.empty();
     }

@@ -150,6 +150,9 @@ public final class AnswerWriter {
         out.writeStringField("tier", tier);
         out.writeStringField("default", "end of tier");
       }
+      case Ruling.Policed(RuleOrigin.OfFailsafe _) ->
+          out.writeStringField("default", "failsafe port");
+      case Ruling.Policed(RuleOrigin.OfProfiles _) -> out.writeStringField("default", "profiles");
       case Ruling.Policed(RuleOrigin.OfRule rule) -> {
         out.writeStringField("tier", rule.tier());
         out.writeStringField("policy", rule.policy().toString());
@@ -193,6 +196,8 @@ public final class AnswerWriter {
     return switch (reason) {
       case Ruling.Exempt exempt -> exempt.text();
       case Ruling.Policed(RuleOrigin.OfTierEnd(String tier)) -> "end of tier " + tier;
+      case Ruling.Policed(RuleOrigin.OfFailsafe _) -> "failsafe port";
+      case Ruling.Policed(RuleOrigin.OfProfiles _) -> "profiles of the host endpoint";
       case Ruling.Policed(RuleOrigin.OfRule rule) ->
           "%s %s[%d] in tier %s"
               .formatted(rule.policy(), rule.direction().text(), rule.rule(), rule.tier());

@@ -74,6 +74,10 @@ final class ObjectKinds {
               calico(CalicoKinds.own("globalnetworkpolicies"))),
           entry(new Kind(CALICO, "NetworkSet"), calico(CalicoKinds.own("networksets"))),
           entry(new Kind(CALICO, "GlobalNetworkSet"), calico(CalicoKinds.own("globalnetworksets"))),
+          entry(new Kind(CALICO, "HostEndpoint"), calico(CalicoKinds.own("hostendpoints"))),
+          entry(
+              new Kind(CALICO, "FelixConfiguration"),
+              calico(CalicoKinds.own("felixconfigurations"))),
           entry(new Kind(CALICO, "StagedNetworkPolicy"), _ -> new ClusterObject.Bystander()),
           entry(new Kind(CALICO, "StagedGlobalNetworkPolicy"), _ -> new ClusterObject.Bystander()),
           entry(
@@ -107,6 +111,8 @@ final class ObjectKinds {
           "ClusterNetworkPolicy",
           "GlobalNetworkPolicy",
           "GlobalNetworkSet",
+          "HostEndpoint",
+          "FelixConfiguration",
           "StagedGlobalNetworkPolicy",
           "Tier",
           "ClusterRole",

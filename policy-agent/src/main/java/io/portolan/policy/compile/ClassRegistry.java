@@ -19,11 +19,11 @@ final class ClassRegistry {
   private final SetRegistry.Population population;
   private final Reporting reporting;
   private final ReportNames names = new ReportNames();
-  private final Map<PolicyClass, Integer> uses = new HashMap<>();
+  private final Map<TrafficClass, Integer> uses = new HashMap<>();
   private final Map<Section, Active> active = new HashMap<>();
 
-  /** By chain of a class, the tier whose end its own verdict is. */
-  private final Map<String, RuleOrigin> ends = new HashMap<>();
+  /** By chain of a class, what its own verdicts are there for. */
+  private final Map<String, TrafficClass.Segment> segments = new HashMap<>();
 
   /** By chain of a policy, where its rules come from, in order. */
   private final Map<String, List<RuleOrigin>> rules = new HashMap<>();
@@ -45,12 +45,12 @@ final class ClassRegistry {
   private record Active(PolicyLowering.Lowered lowered, int uses) {}
 
   /** Programs the class if it is the first use; the policies are those the class names. */
-  void acquire(PolicyClass policyClass, Map<PolicyId, Policy> policies) {
-    if (uses.merge(policyClass, 1, Integer::sum) > 1) {
+  void acquire(TrafficClass trafficClass, Map<PolicyId, Policy> policies) {
+    if (uses.merge(trafficClass, 1, Integer::sum) > 1) {
       return;
     }
-    for (PolicyClass.Use use : policyClass.policies()) {
-      Section section = new Section(use.policy(), policyClass.direction(), use.next());
+    for (TrafficClass.Use use : trafficClass.policies()) {
+      Section section = new Section(use.policy(), trafficClass.direction(), use.next());
       Active known = active.get(section);
       if (known == null) {
         Policy policy = Objects.requireNonNull(policies.get(use.policy()));
@@ -59,29 +59,29 @@ final class ClassRegistry {
         active.put(section, new Active(known.lowered(), known.uses() + 1));
       }
     }
-    policyClass
+    trafficClass
         .segments(reporting)
         .forEach((name, segment) -> {
           acquire(segment.verdicts());
           table.putChain(segment.image().chain(), segment.image().rules());
-          ends.put(name, new RuleOrigin.OfTierEnd(segment.last().name()));
+          segments.put(name, segment);
         });
   }
 
-  void release(PolicyClass policyClass) {
-    if (uses.merge(policyClass, -1, Integer::sum) > 0) {
+  void release(TrafficClass trafficClass) {
+    if (uses.merge(trafficClass, -1, Integer::sum) > 0) {
       return;
     }
-    uses.remove(policyClass);
-    policyClass
+    uses.remove(trafficClass);
+    trafficClass
         .segments(reporting)
         .forEach((name, segment) -> {
           table.removeChain(name);
-          ends.remove(name);
+          segments.remove(name);
           release(segment.verdicts());
         });
-    for (PolicyClass.Use use : policyClass.policies()) {
-      Section section = new Section(use.policy(), policyClass.direction(), use.next());
+    for (TrafficClass.Use use : trafficClass.policies()) {
+      Section section = new Section(use.policy(), trafficClass.direction(), use.next());
       Active known = Objects.requireNonNull(active.get(section));
       if (known.uses() > 1) {
         active.put(section, new Active(known.lowered(), known.uses() - 1));
@@ -139,7 +139,7 @@ final class ClassRegistry {
   Optional<RuleOrigin> origin(String chain, int rule) {
     return Optional.ofNullable(rules.get(chain))
         .map(origins -> origins.get(rule))
-        .or(() -> Optional.ofNullable(ends.get(chain)));
+        .or(() -> Optional.ofNullable(segments.get(chain)).map(segment -> segment.origin(rule)));
   }
 
   List<PolicyId> programmed() {

@@ -2,7 +2,6 @@ package io.portolan.policy.compile;
 
 import io.portolan.common.net.Cidr;
 import io.portolan.common.net.IpFamily;
-import io.portolan.linux.nft.CtField;
 import io.portolan.linux.nft.MetaField;
 import io.portolan.linux.nft.NftSelector;
 import io.portolan.linux.nft.NftStatement;
@@ -38,14 +37,17 @@ import java.util.stream.Stream;
 final class ConditionLowering {
   private final SequencedSet<SetSpec> sets;
   private final Function<End, PodQuery> named;
+  private final EndFields fields;
 
   /**
    * @param sets takes every set that is used
-   * @param named pods among which the named ports of an end are looked up
+   * @param named endpoints among which the named ports of an end are looked up
+   * @param fields where the ends are read
    */
-  ConditionLowering(SequencedSet<SetSpec> sets, Function<End, PodQuery> named) {
+  ConditionLowering(SequencedSet<SetSpec> sets, Function<End, PodQuery> named, EndFields fields) {
     this.sets = sets;
     this.named = named;
+    this.fields = fields;
   }
 
   List<Alternative> lower(Condition condition) {
@@ -120,20 +122,23 @@ final class ConditionLowering {
   /** An end in a set of addresses that each family has its own of. */
   private List<Alternative> addresses(End end, Function<IpFamily, SetSpec> set, boolean negated) {
     return byFamily(family ->
-        List.of(Alternative.of(family, lookup(set.apply(family), negated, address(end, family)))));
+        List.of(
+            Alternative.of(
+                family, lookup(set.apply(family), negated, fields.address(end, family)))));
   }
 
   private NftStatement endpoint(End end, ServiceName service, IpFamily family, boolean negated) {
     return switch (end) {
       case SOURCE ->
-          lookup(new SetSpec.Endpoints(service, false, family), negated, address(end, family));
+          lookup(
+              new SetSpec.Endpoints(service, false, family), negated, fields.address(end, family));
       case DESTINATION ->
           lookup(
               new SetSpec.Endpoints(service, true, family),
               negated,
-              address(end, family),
+              fields.address(end, family),
               MetaField.L4PROTO,
-              port(end));
+              fields.port(end));
     };
   }
 
@@ -158,7 +163,7 @@ final class ConditionLowering {
     if (merged.isEmpty() || everything) {
       return everything == negated ? List.of() : List.of(Alternative.of(family));
     }
-    NftSelector address = address(end, family);
+    NftSelector address = fields.address(end, family);
     Cidr block = merged.getFirst();
     NftValue network = Skeleton.value(block.network());
     NftStatement test;
@@ -175,7 +180,7 @@ final class ConditionLowering {
   private NftStatement inRanges(End end, List<Match.Port> some, boolean negated) {
     List<PortRange> merged =
         PortRange.merge(some.stream().map(p -> new PortRange(p.from(), p.to())).toList());
-    NftSelector port = port(end);
+    NftSelector port = fields.port(end);
     if (merged.size() > 1) {
       return lookup(new SetSpec.Ports(some.getFirst().protocol(), merged), negated, port);
     }
@@ -190,31 +195,30 @@ final class ConditionLowering {
     for (IpFamily family : IpFamily.values()) {
       SetSpec set =
           new SetSpec.NamedPorts(named.apply(match.end()), match.protocol(), match.name(), family);
-      NftStatement test = lookup(set, negated, address(match.end(), family), port(match.end()));
+      NftStatement test =
+          lookup(set, negated, fields.address(match.end(), family), fields.port(match.end()));
       result.add(Alternative.of(family, test).within(match.protocol()));
     }
     return result;
   }
 
-  /**
-   * The kernel keeps type and code of a connection's first packet where others have the destination
-   * port (union nf_conntrack_man_proto, {@code nf_conntrack_tuple.h}).
-   */
-  private static List<Alternative> icmp(Match.Icmp match, boolean negated) {
+  private List<Alternative> icmp(Match.Icmp match, boolean negated) {
     Protocol protocol = match.protocol();
-    Alternative whole = Alternative.of(protocol).within(match.family());
     if (match.type().isEmpty()) {
-      return negated ? List.of(Alternative.not(protocol)) : List.of(whole);
+      return List.of(
+          negated ? Alternative.not(protocol) : Alternative.of(protocol).within(match.family()));
     }
-    int type = match.type().getAsInt() << 8;
-    PortRange range =
-        match.code().isPresent()
-            ? new PortRange(type | match.code().getAsInt(), type | match.code().getAsInt())
-            : new PortRange(type, type | 0xff);
-    Alternative inside =
-        Alternative.of(protocol, range.test(CtField.ORIGINAL_PROTO_DST, negated))
-            .within(match.family());
-    return negated ? List.of(Alternative.not(protocol), inside) : List.of(inside);
+    List<Alternative> tests =
+        fields.icmp(match.family(), match.type().getAsInt(), match.code(), negated).stream()
+            .map(test ->
+                Alternative.of(protocol, test.toArray(NftStatement[]::new)).within(match.family()))
+            .toList();
+    if (!negated) {
+      return tests;
+    }
+    List<Alternative> others = new ArrayList<>(List.of(Alternative.not(protocol)));
+    others.addAll(tests);
+    return others;
   }
 
   private NftStatement lookup(SetSpec set, boolean negated, NftSelector... key) {
@@ -224,19 +228,5 @@ final class ConditionLowering {
 
   private static IpFamily other(IpFamily family) {
     return family == IpFamily.IPV4 ? IpFamily.IPV6 : IpFamily.IPV4;
-  }
-
-  private static NftSelector address(End end, IpFamily family) {
-    return switch (end) {
-      case SOURCE -> Skeleton.source(family);
-      case DESTINATION -> Skeleton.destination(family);
-    };
-  }
-
-  private static NftSelector port(End end) {
-    return switch (end) {
-      case SOURCE -> CtField.ORIGINAL_PROTO_SRC;
-      case DESTINATION -> CtField.REPLY_PROTO_SRC;
-    };
   }
 }

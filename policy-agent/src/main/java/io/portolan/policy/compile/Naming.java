@@ -74,6 +74,11 @@ final class Naming {
     return "class/" + direction.text() + "/" + hash(meaning);
   }
 
+  /** {@code host/input/1f2e3d4c5b6a7988}. */
+  static String hostChain(String path, String meaning) {
+    return "host/" + path + "/" + hash(meaning);
+  }
+
   /** At most 120 printable characters, without those that would end a quoted text. */
   static String comment(String text) {
     String printable = text.replaceAll("[^ -~]|[\"\\\\]", "?");

@@ -28,7 +28,7 @@ import java.util.TreeMap;
  * @param stages at least one, in tier order, each with at least one policy; none that no connection
  *     gets to
  */
-record PolicyClass(Direction direction, List<Stage> stages) {
+record PolicyClass(Direction direction, List<Stage> stages) implements TrafficClass {
   PolicyClass {
     stages = List.copyOf(stages);
     if (stages.isEmpty()) {
@@ -43,6 +43,13 @@ record PolicyClass(Direction direction, List<Stage> stages) {
    * @param denies whether it has a rule that denies
    */
   record Member(PolicyId policy, boolean passes, boolean denies) {
+    static Member of(Policy policy, Direction direction) {
+      return new Member(
+          policy.id(),
+          PolicyLowering.has(policy, direction, Action.PASS),
+          PolicyLowering.has(policy, direction, Action.DENY));
+    }
+
     @Override
     public String toString() {
       return policy + (passes ? "+pass" : "") + (denies ? "+deny" : "");
@@ -65,15 +72,18 @@ record PolicyClass(Direction direction, List<Stage> stages) {
     }
   }
 
-  /** One policy with the chain that its passing rules go to. */
-  record Use(PolicyId policy, Optional<String> next) {}
-
   /**
    * The class of a pod that just these policies select in this direction; at least one.
    *
    * @param tiers by name, those of all the policies
    */
   static PolicyClass of(Direction direction, Collection<Policy> policies, Map<String, Tier> tiers) {
+    return new PolicyClass(direction, stages(direction, policies, tiers));
+  }
+
+  /** Policies in the order they are asked, but for those that no connection gets to. */
+  static List<Stage> stages(
+      Direction direction, Collection<Policy> policies, Map<String, Tier> tiers) {
     TreeMap<Tier, List<Policy>> byTier = new TreeMap<>();
     for (Policy policy : policies) {
       byTier
@@ -87,21 +97,18 @@ record PolicyClass(Direction direction, List<Stage> stages) {
               entry.getKey(),
               entry.getValue().stream()
                   .sorted(Policy.IN_TIER)
-                  .map(p ->
-                      new Member(
-                          p.id(),
-                          PolicyLowering.has(p, direction, Action.PASS),
-                          PolicyLowering.has(p, direction, Action.DENY)))
+                  .map(policy -> Member.of(policy, direction))
                   .toList());
       stages.add(stage);
       if (!stage.leadsOn()) {
         break;
       }
     }
-    return new PolicyClass(direction, stages);
+    return stages;
   }
 
-  List<Use> policies() {
+  @Override
+  public List<Use> policies() {
     List<Use> uses = new ArrayList<>();
     for (int i = 0; i < stages.size(); i++) {
       Optional<String> next = Optional.of(name(i + 1));
@@ -111,14 +118,6 @@ record PolicyClass(Direction direction, List<Stage> stages) {
     }
     return uses;
   }
-
-  /**
-   * One of the class's chains.
-   *
-   * @param last the tier whose end the chain's own verdict is
-   * @param verdicts with the counters that its rules need
-   */
-  record Segment(ChainImage image, Tier last, Verdicts verdicts) {}
 
   /** The chain that decides first. */
   NftChain chain() {
@@ -133,7 +132,8 @@ record PolicyClass(Direction direction, List<Stage> stages) {
    * about an accepted connection is itself of another protocol, and would come to a rule further
    * down.
    */
-  SequencedMap<String, Segment> segments(Reporting reporting) {
+  @Override
+  public SequencedMap<String, Segment> segments(Reporting reporting) {
     SequencedMap<String, Segment> segments = new LinkedHashMap<>();
     int first = 0;
     Verdicts verdicts = new Verdicts(reporting, name(0), Optional.empty());
@@ -190,7 +190,10 @@ record PolicyClass(Direction direction, List<Stage> stages) {
                             .flatMap(s -> s.members().stream())
                             .map(Member::policy)
                             .toList())));
-    segments.put(chain.name(), new Segment(new ChainImage(chain, rules), last, verdicts));
+    segments.put(
+        chain.name(),
+        new Segment(
+            new ChainImage(chain, rules), 0, new RuleOrigin.OfTierEnd(last.name()), verdicts));
   }
 
   private List<Use> usesOf(int stage) {

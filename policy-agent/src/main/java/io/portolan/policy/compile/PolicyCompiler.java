@@ -6,6 +6,7 @@ import io.portolan.policy.model.ClusterPod;
 import io.portolan.policy.model.Direction;
 import io.portolan.policy.model.EndpointId;
 import io.portolan.policy.model.EndpointSlice;
+import io.portolan.policy.model.HostEndpoint;
 import io.portolan.policy.model.LocalPod;
 import io.portolan.policy.model.NetworkSet;
 import io.portolan.policy.model.PodName;
@@ -13,6 +14,7 @@ import io.portolan.policy.model.Policy;
 import io.portolan.policy.model.PolicyId;
 import io.portolan.policy.model.Tier;
 import io.portolan.policy.nft.DesiredTable;
+import io.portolan.policy.select.PodQuery;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -54,6 +56,7 @@ public final class PolicyCompiler {
   private final Map<PolicyId, Policy> leftOut = new HashMap<>();
 
   private final NetworkSets networks = new NetworkSets();
+  private final HostDirectory hosts = new HostDirectory();
   private final ViewIndex<PolicyId> subjects = new ViewIndex<>();
   private final Map<String, Tier> tiers = new HashMap<>();
   private final TreeMap<EndpointId, LocalPod> locals = new TreeMap<>();
@@ -62,6 +65,9 @@ public final class PolicyCompiler {
   private final Map<IpAddress, EndpointId> wiredWith = new HashMap<>();
 
   private final Set<EndpointId> unsettled = new HashSet<>();
+
+  /** Whether the host endpoints of this node may have changed class. */
+  private boolean hostsUnsettled;
 
   private final Set<PodName> bound = new HashSet<>();
 
@@ -74,6 +80,7 @@ public final class PolicyCompiler {
   private final SetRegistry sets;
   private final ClassRegistry classes;
   private final LocalElements elements;
+  private final HostPlacements placements;
 
   /** Starts with an empty cluster and puts the skeleton into the table, which must be empty. */
   public PolicyCompiler(DesiredTable table) {
@@ -90,6 +97,7 @@ public final class PolicyCompiler {
     if (reporting.records()) {
       SkeletonRecords.add(table);
     }
+    this.placements = new HostPlacements(table, classes);
     Tier.STATIC.forEach(tier -> tiers.put(tier.name(), tier));
   }
 
@@ -121,6 +129,12 @@ public final class PolicyCompiler {
         leftOut.remove(id);
         changePolicy(id, Optional.empty());
       }
+      case ClusterChange.HostEndpointSeen(HostEndpoint endpoint) ->
+          changeHostEndpoint(endpoint.name(), Optional.of(endpoint));
+      case ClusterChange.HostEndpointGone(String name) ->
+          changeHostEndpoint(name, Optional.empty());
+      case ClusterChange.FailsafesSeen seen -> hostsUnsettled |= hosts.put(seen);
+      case ClusterChange.ThisNode seen -> hostsUnsettled |= hosts.put(seen);
       case ClusterChange.TierSeen(Tier tier) -> changeTier(tier.name(), Optional.of(tier));
       case ClusterChange.TierGone(String name) -> changeTier(name, Optional.empty());
       case ClusterChange.NodeSeen(
@@ -149,11 +163,15 @@ public final class PolicyCompiler {
     List<EndpointId> concerned = unsettled.stream().sorted().toList();
     unsettled.clear();
     // All are taken out before the first is put in: pods may have exchanged addresses.
-    List<PolicyClass> left = new ArrayList<>();
+    List<TrafficClass> left = new ArrayList<>();
     concerned.forEach(id -> left.addAll(elements.remove(id)));
     concerned.forEach(id -> Optional.ofNullable(locals.get(id)).ifPresent(this::place));
     unprepared.stream().sorted().forEach(name -> left.addAll(prepare(name)));
     unprepared.clear();
+    if (hostsUnsettled) {
+      left.addAll(placements.place(hosts, this::selecting, policies, tiers));
+      hostsUnsettled = false;
+    }
     // Released after the new classes were acquired: what both need stays as it is.
     left.forEach(classes::release);
   }
@@ -263,6 +281,21 @@ public final class PolicyCompiler {
     networks.get(name).ifPresent(this::contribute);
   }
 
+  private void changeHostEndpoint(String name, Optional<HostEndpoint> next) {
+    Optional<HostEndpoint> old = hosts.get(name);
+    if (next.equals(old)) {
+      return;
+    }
+    // An element that two endpoints of one address put in is there once.
+    Set<IpAddress> addresses = new HashSet<>();
+    old.ifPresent(endpoint -> addresses.addAll(endpoint.expected()));
+    next.ifPresent(endpoint -> addresses.addAll(endpoint.expected()));
+    hosts.sharing(addresses).forEach(sets::retract);
+    hosts.put(name, next);
+    hosts.sharing(addresses).forEach(sets::contribute);
+    hostsUnsettled = true;
+  }
+
   /** Changes what pods inherit. */
   private void relabel(List<ClusterPod> concerned, Runnable change) {
     concerned.forEach(this::retract);
@@ -309,6 +342,9 @@ public final class PolicyCompiler {
     next.ifPresentOrElse(policy -> policies.put(id, policy), () -> policies.remove(id));
     next.ifPresent(policy -> subjects.add(policy.subject(), id));
     next.ifPresent(classes::edit);
+    hostsUnsettled |=
+        hosts.active().all().stream()
+            .anyMatch(endpoint -> isSubject(endpoint, old) || isSubject(endpoint, next));
     for (LocalPod local : locals.values()) {
       if (pods.ofUid(local).filter(pod -> isSubject(pod, old, next)).isPresent()) {
         unsettled.add(local.id());
@@ -332,6 +368,25 @@ public final class PolicyCompiler {
     // A rare change: looking for the policies of the tier would be more than placing all anew.
     unsettled.addAll(locals.keySet());
     unprepared.addAll(bound);
+    hostsUnsettled = true;
+  }
+
+  private static boolean isSubject(HostEndpoint endpoint, Optional<Policy> policy) {
+    return policy
+        .map(Policy::subject)
+        .filter(query -> query.view() == PodQuery.View.INHERITED)
+        .filter(query -> query.matchesGlobal(endpoint.labels()))
+        .isPresent();
+  }
+
+  /** The policies of known tiers that select a host endpoint. */
+  private List<Policy> selecting(HostEndpoint endpoint) {
+    List<Policy> selecting = new ArrayList<>();
+    subjects
+        .index(PodQuery.View.INHERITED)
+        .matchingGlobal(
+            endpoint.labels(), id -> selecting.add(Objects.requireNonNull(policies.get(id))));
+    return selecting.stream().filter(policy -> tiers.containsKey(policy.tier())).toList();
   }
 
   private boolean isSubject(ClusterPod pod, Optional<Policy> old, Optional<Policy> next) {
@@ -409,6 +464,7 @@ public final class PolicyCompiler {
       List<Policy> isolating =
           selecting.stream()
               .filter(policy -> policy.directions().contains(direction))
+              .filter(policy -> policy.reach().includesPods())
               .filter(policy -> tiers.containsKey(policy.tier()))
               .toList();
       if (!isolating.isEmpty()) {
@@ -450,6 +506,12 @@ public final class PolicyCompiler {
     for (NetworkSet networkSet : networks.all()) {
       if (labels.view(networkSet).filter(view -> view.matches(set.query())).isPresent()) {
         visitor.visit(networkSet.blocks());
+      }
+    }
+    for (HostEndpoint endpoint : hosts.all()) {
+      if (set.query().view() == PodQuery.View.INHERITED
+          && set.query().matchesGlobal(endpoint.labels())) {
+        visitor.visit(endpoint);
       }
     }
   }

@@ -40,6 +40,11 @@ final class PolicyLowering {
   private static final PodQuery EVERY_POD =
       new PodQuery(new NamespaceScope.Matching(Selector.ALL), Selector.ALL);
 
+  /** And what is in no namespace. */
+  private static final PodQuery EVERYBODY =
+      new PodQuery(
+          new NamespaceScope.GlobalAnd(Selector.ALL), Selector.ALL, PodQuery.View.INHERITED);
+
   private PolicyLowering() {}
 
   /**
@@ -77,7 +82,8 @@ final class PolicyLowering {
     int index = 0;
     for (PolicyRule rule : policy.rules(direction)) {
       ConditionLowering conditions =
-          new ConditionLowering(sets, end -> named(policy, direction, rule, end));
+          new ConditionLowering(
+              sets, end -> named(policy, direction, rule, end), EndFields.of(policy.reach()));
       List<Alternative> alternatives = List.of(Alternative.ALWAYS);
       for (Condition condition : rule.all()) {
         alternatives = ConditionLowering.product(alternatives, conditions.lower(condition));
@@ -87,6 +93,9 @@ final class PolicyLowering {
           new RuleOrigin.OfRule(policy.tier(), policy.id(), direction, index++);
       for (Alternative alternative : alternatives) {
         List<NftStatement> statements = new ArrayList<>(alternative.test());
+        if (policy.reach() == Policy.Reach.UNTRACKED && rule.action() == Action.ALLOW) {
+          statements.add(new NftStatement.Notrack());
+        }
         statements.addAll(verdicts.of(rule.action(), origin));
         // A rule that is there already never gets to its second occurrence.
         rules.putIfAbsent(new NftRule(statements, comment(rule.action(), reason)), origin);
@@ -106,9 +115,9 @@ final class PolicyLowering {
   }
 
   /**
-   * Named ports are those of the pods that the rule selects at that end; if it selects none, of the
-   * pod that is there: the subject at its own end. The smallest group that holds all of them makes
-   * the smallest set.
+   * Named ports are those of the endpoints that the rule selects at that end; if it selects none,
+   * of the one that is there: the subject at its own end. The smallest group that holds all of them
+   * makes the smallest set.
    */
   private static PodQuery named(Policy policy, Direction direction, PolicyRule rule, End end) {
     return rule.all().stream()
@@ -119,6 +128,14 @@ final class PolicyLowering {
         .filter(selected -> selected.end() == end)
         .map(Match.Selected::query)
         .findFirst()
-        .orElse(end == End.peer(direction) ? EVERY_POD : policy.subject());
+        .orElseGet(() -> end == End.peer(direction) ? everybody(policy) : policy.subject());
+  }
+
+  /** Kubernetes' policies know pods only. */
+  private static PodQuery everybody(Policy policy) {
+    return switch (policy.subject().view()) {
+      case OWN -> EVERY_POD;
+      case INHERITED -> EVERYBODY;
+    };
   }
 }

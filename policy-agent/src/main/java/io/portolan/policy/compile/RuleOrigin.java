@@ -6,7 +6,7 @@ import io.portolan.policy.model.PolicyId;
 /** What in the API a rule of the kernel that decides is there for. */
 public sealed interface RuleOrigin {
 
-  /** Name of the tier that decided. */
+  /** Name of the tier that decided; empty if none did. */
   String tier();
 
   /**
@@ -19,4 +19,20 @@ public sealed interface RuleOrigin {
 
   /** No rule decided, so the end of the tier did: the last one of those that select the pod. */
   record OfTierEnd(String tier) implements RuleOrigin {}
+
+  /** A port of the node that no policy closes. */
+  record OfFailsafe() implements RuleOrigin {
+    @Override
+    public String tier() {
+      return "";
+    }
+  }
+
+  /** No tier decided over a host endpoint, so its profiles did. */
+  record OfProfiles() implements RuleOrigin {
+    @Override
+    public String tier() {
+      return "";
+    }
+  }
 }

@@ -6,6 +6,7 @@ import io.portolan.linux.nft.NftElement;
 import io.portolan.linux.nft.NftInterval;
 import io.portolan.linux.nft.NftSet;
 import io.portolan.policy.model.ClusterPod;
+import io.portolan.policy.model.HostEndpoint;
 import io.portolan.policy.nft.DesiredTable;
 import io.portolan.policy.nft.Skeleton;
 import io.portolan.policy.select.PodQuery;
@@ -51,6 +52,8 @@ final class SetRegistry {
 
     /** Of a network set. */
     void visit(List<Cidr> blocks);
+
+    void visit(HostEndpoint endpoint);
   }
 
   void acquire(SetSpec spec, Population population) {
@@ -90,6 +93,11 @@ final class SetRegistry {
               if (isCounted(members)) {
                 withBlocks(members, blocks, counter(members)::add);
               }
+            }
+
+            @Override
+            public void visit(HostEndpoint endpoint) {
+              put(members, endpoint);
             }
           });
     }
@@ -140,6 +148,39 @@ final class SetRegistry {
 
   void contribute(NetworkView network, List<Cidr> blocks) {
     matching(network, members -> withBlocks(members, blocks, counter(members)::add));
+  }
+
+  /** Takes a host endpoint's elements out of all sets, and thereby those of others at its place. */
+  void retract(HostEndpoint endpoint) {
+    index
+        .index(PodQuery.View.INHERITED)
+        .matchingGlobal(
+            endpoint.labels(),
+            members -> {
+              if (isCounted(members)) {
+                withBlocks(members, blocks(endpoint.expected()), counter(members)::remove);
+              } else {
+                for (NftElement element : members.spec().elementsOf(endpoint)) {
+                  table.removeElement(members.set().name(), element.key());
+                }
+              }
+            });
+  }
+
+  void contribute(HostEndpoint endpoint) {
+    index
+        .index(PodQuery.View.INHERITED)
+        .matchingGlobal(endpoint.labels(), members -> put(members, endpoint));
+  }
+
+  private void put(Members members, HostEndpoint endpoint) {
+    if (isCounted(members)) {
+      withBlocks(members, blocks(endpoint.expected()), counter(members)::add);
+    } else {
+      for (NftElement element : members.spec().elementsOf(endpoint)) {
+        table.putElement(members.set().name(), element);
+      }
+    }
   }
 
   private void matching(NetworkView network, Consumer<Members> found) {

@@ -11,6 +11,7 @@ import io.portolan.linux.nft.NftValue;
 import io.portolan.policy.model.ClusterPod;
 import io.portolan.policy.model.DomainPattern;
 import io.portolan.policy.model.EndpointSlice;
+import io.portolan.policy.model.HostEndpoint;
 import io.portolan.policy.model.Protocol;
 import io.portolan.policy.model.ServiceName;
 import io.portolan.policy.nft.Skeleton;
@@ -43,6 +44,9 @@ sealed interface SetSpec {
      * @param owned the addresses that are the pod's and nobody else's
      */
     List<NftElement> elementsOf(ClusterPod pod, Collection<IpAddress> owned);
+
+    /** A host endpoint's, where the query reaches what is in no namespace. */
+    List<NftElement> elementsOf(HostEndpoint endpoint);
   }
 
   /**
@@ -72,6 +76,11 @@ sealed interface SetSpec {
           .map(address -> NftElement.of(Skeleton.value(address)))
           .toList();
     }
+
+    @Override
+    public List<NftElement> elementsOf(HostEndpoint endpoint) {
+      throw new IllegalStateException("a set with host endpoints counts its blocks");
+    }
   }
 
   /** Address and number of the ports that the pods a query matches declare under a name. */
@@ -90,10 +99,20 @@ sealed interface SetSpec {
 
     @Override
     public List<NftElement> elementsOf(ClusterPod pod, Collection<IpAddress> owned) {
+      return elements(pod.ports(), owned);
+    }
+
+    @Override
+    public List<NftElement> elementsOf(HostEndpoint endpoint) {
+      return elements(endpoint.ports(), endpoint.expected());
+    }
+
+    private List<NftElement> elements(
+        List<ClusterPod.NamedPort> ports, Collection<IpAddress> addresses) {
       List<NftElement> elements = new ArrayList<>();
-      for (ClusterPod.NamedPort candidate : pod.ports()) {
+      for (ClusterPod.NamedPort candidate : ports) {
         if (candidate.name().equals(port) && candidate.protocol().equals(protocol)) {
-          for (IpAddress address : owned) {
+          for (IpAddress address : addresses) {
             if (address.family() == family) {
               elements.add(
                   NftElement.of(Skeleton.value(address), NftValue.port(candidate.number())));

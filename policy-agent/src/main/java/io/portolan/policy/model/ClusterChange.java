@@ -1,8 +1,11 @@
 package io.portolan.policy.model;
 
 import io.portolan.common.net.IpAddress;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 
 /** Something the agent learned about the cluster or its node. Repeating one changes nothing. */
 public sealed interface ClusterChange {
@@ -50,6 +53,28 @@ public sealed interface ClusterChange {
   /** Endpoints of a service are gone. */
   record EndpointSliceGone(String namespace, String name) implements ClusterChange {}
 
+  /** A host endpoint exists with this content, on whatever node. */
+  record HostEndpointSeen(HostEndpoint endpoint) implements ClusterChange {}
+
+  /** A host endpoint is gone. */
+  record HostEndpointGone(String name) implements ClusterChange {}
+
+  /**
+   * Ports that host endpoints leave open, as one configuration object says.
+   *
+   * @param name {@code default}, or {@code node.NAME} of what holds for one node before that
+   * @param inbound empty if it says nothing of them
+   * @param outbound likewise
+   */
+  record FailsafesSeen(
+      String name, Optional<List<Failsafe>> inbound, Optional<List<Failsafe>> outbound)
+      implements ClusterChange {
+    public FailsafesSeen {
+      inbound = inbound.map(List::copyOf);
+      outbound = outbound.map(List::copyOf);
+    }
+  }
+
   /** A policy exists with this content. */
   record PolicySeen(Policy policy) implements ClusterChange {}
 
@@ -82,6 +107,19 @@ public sealed interface ClusterChange {
     public DnsSeen {
       name = DomainPattern.canonical(name);
       addresses = addresses.stream().distinct().sorted().toList();
+    }
+  }
+
+  /**
+   * Which node this is, with the addresses of each of its interfaces but its pods'. Whoever never
+   * says so enforces nothing at host endpoints.
+   */
+  record ThisNode(String name, Map<String, List<IpAddress>> interfaces) implements ClusterChange {
+    public ThisNode {
+      Map<String, List<IpAddress>> sorted = new TreeMap<>();
+      interfaces.forEach(
+          (link, addresses) -> sorted.put(link, addresses.stream().distinct().sorted().toList()));
+      interfaces = Collections.unmodifiableMap(sorted);
     }
   }
 

@@ -75,8 +75,8 @@ public sealed interface Match {
   }
 
   /**
-   * The port that a container of the pod at this end declares under this name and protocol. Each
-   * pod may declare another number; what is no pod never matches.
+   * The port that a container of the pod, or the host endpoint, at this end declares under this
+   * name and protocol. Each may declare another number; what is neither never matches.
    */
   record NamedPort(End end, Protocol protocol, String name) implements Match {}
 

@@ -15,6 +15,7 @@ import java.util.Set;
  * @param directions where it applies; a direction without rules leaves all to the end of the tier
  * @param egress rules in the order they are asked, used if {@code directions} says so
  * @param ingress likewise
+ * @param reach what of host endpoints' traffic it is about
  * @param problems what could not be understood and therefore allows nothing
  */
 public record Policy(
@@ -25,7 +26,31 @@ public record Policy(
     Set<Direction> directions,
     List<PolicyRule> egress,
     List<PolicyRule> ingress,
+    Reach reach,
     List<String> problems) {
+
+  /** What of the traffic at host endpoints a policy is about. */
+  public enum Reach {
+    /** What begins or ends at the node itself. Pods' traffic is meant by this and the next. */
+    LOCAL,
+
+    /** That, and what the node forwards ({@code applyOnForward}). */
+    FORWARDED,
+
+    /**
+     * Everything that comes in, as it was addressed before any destination NAT ({@code preDNAT}).
+     */
+    PRE_DNAT,
+
+    /** Single packets, apart from connection tracking ({@code doNotTrack}). */
+    UNTRACKED;
+
+    /** Whether pods are meant, too. */
+    public boolean includesPods() {
+      return this == LOCAL || this == FORWARDED;
+    }
+  }
+
   /** After all policies that say where they stand. */
   public static final double LAST = Double.POSITIVE_INFINITY;
 
@@ -50,7 +75,7 @@ public record Policy(
    */
   public Policy closed() {
     return new Policy(
-        id, tier, order, subject, directions, closed(egress), closed(ingress), problems);
+        id, tier, order, subject, directions, closed(egress), closed(ingress), reach, problems);
   }
 
   private static List<PolicyRule> closed(List<PolicyRule> rules) {
@@ -58,6 +83,19 @@ public record Policy(
         rules.stream()
             .allMatch(rule -> rule.action() == Action.ALLOW || rule.action() == Action.LOG);
     return onlyAllows ? List.of() : List.of(new PolicyRule(Action.DENY, List.of()));
+  }
+
+  /** Of {@link Reach#LOCAL}. */
+  public Policy(
+      PolicyId id,
+      String tier,
+      double order,
+      PodQuery subject,
+      Set<Direction> directions,
+      List<PolicyRule> egress,
+      List<PolicyRule> ingress,
+      List<String> problems) {
+    this(id, tier, order, subject, directions, egress, ingress, Reach.LOCAL, problems);
   }
 
   public List<PolicyRule> rules(Direction direction) {

@@ -122,6 +122,14 @@ public final class DesiredTable {
     }
   }
 
+  public boolean hasChain(String name) {
+    return chains.containsKey(name);
+  }
+
+  public boolean hasSet(String name) {
+    return sets.containsKey(name);
+  }
+
   public Map<List<NftKeyPart>, NftElement> elements(String set) {
     return content(set).elements();
   }
@@ -140,12 +148,18 @@ public final class DesiredTable {
    */
   public boolean mayDeny() {
     return chainsBefore.entrySet().stream()
-            .anyMatch(
-                e -> e.getValue().filter(old -> !old.equals(chains.get(e.getKey()))).isPresent())
+            .anyMatch(e -> mayDeny(e.getValue(), Optional.ofNullable(chains.get(e.getKey()))))
         || setsBefore.entrySet().stream()
             .anyMatch(e -> e.getValue().isPresent() && !sets.containsKey(e.getKey()))
         || elementsBefore.entrySet().stream()
             .anyMatch(e -> mayDeny(sets.get(e.getKey()), e.getValue()));
+  }
+
+  /** A new chain denies nothing until something leads there, unless packets do by themselves. */
+  private static boolean mayDeny(Optional<ChainImage> before, Optional<ChainImage> now) {
+    return !before.equals(now)
+        && (before.isPresent()
+            || now.filter(chain -> HostHooks.isOne(chain.chain().name())).isPresent());
   }
 
   private boolean mayDeny(

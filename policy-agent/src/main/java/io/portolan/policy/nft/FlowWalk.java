@@ -56,8 +56,20 @@ public final class FlowWalk {
     }
   }
 
-  /** A connection with its addresses as the kernel compares them. */
-  private record Packet(Flow flow, NftValue source, NftValue destination) {}
+  /**
+   * A connection's first packet with its addresses as the kernel compares them.
+   *
+   * @param header destination in the header where the packet is
+   * @param link interface of a host endpoint; empty where none matters
+   * @param tracked whether connection tracking knows of it
+   */
+  private record Packet(
+      Flow flow,
+      NftValue source,
+      NftValue destination,
+      NftValue header,
+      String link,
+      boolean tracked) {}
 
   /** Whether both ends let the connection pass. */
   public boolean allows(Flow flow) {
@@ -66,10 +78,54 @@ public final class FlowWalk {
 
   /** The answer of one end: the source's for egress, the destination's for ingress. */
   public Decision decide(Direction direction, Flow flow) {
-    Packet packet =
-        new Packet(flow, Skeleton.value(flow.source()), Skeleton.value(flow.destination()));
+    NftValue destination = Skeleton.value(flow.destination());
+    return decide(
+        "forward_" + direction.text(),
+        new Packet(flow, Skeleton.value(flow.source()), destination, destination, "", true));
+  }
+
+  /**
+   * The answer of a host endpoint on one path.
+   *
+   * @param link interface that the packet comes in by or, on a path of egress, goes out by
+   * @param tracked whether connection tracking knows of it; of no meaning before that
+   */
+  public Decision decide(HostPath path, String link, Flow flow, boolean tracked) {
+    boolean translated = !flow.addressed().equals(flow.destination());
+    boolean before = path.isRaw() || path == HostPath.PRE_DNAT;
+    String chain =
+        path == HostPath.OUTPUT && translated ? HostHooks.OUTPUT_TRANSLATED : path.chain();
+    if (!table.chains().containsKey(chain)) {
+      return new Decision(true, List.of());
+    }
+    return decide(
+        chain,
+        new Packet(
+            flow,
+            Skeleton.value(flow.source()),
+            Skeleton.value(flow.destination()),
+            Skeleton.value(before ? flow.addressed() : flow.destination()),
+            link,
+            tracked && !path.isRaw()));
+  }
+
+  /** Whether the packet was taken out of connection tracking where it was decided on. */
+  public boolean untracks(Decision decision) {
+    if (decision.path().isEmpty()) {
+      return false;
+    }
+    Step last = decision.path().getLast();
+    return Objects.requireNonNull(table.chains().get(last.chain()))
+        .rules()
+        .get(last.rule())
+        .statements()
+        .stream()
+        .anyMatch(NftStatement.Notrack.class::isInstance);
+  }
+
+  private Decision decide(String chain, Packet packet) {
     List<Step> path = new ArrayList<>();
-    boolean allowed = walk("forward_" + direction.text(), packet, path).orElse(true);
+    boolean allowed = walk(chain, packet, path).orElse(true);
     return new Decision(allowed, path);
   }
 
@@ -136,7 +192,8 @@ public final class FlowWalk {
           !(statement instanceof NftStatement.Counter
               || statement instanceof NftStatement.CountInto
               || statement instanceof NftStatement.Limit
-              || statement instanceof NftStatement.Log);
+              || statement instanceof NftStatement.Log
+              || statement instanceof NftStatement.Notrack);
       if (tests && !matches(statement, packet)) {
         return Optional.empty();
       }
@@ -213,39 +270,73 @@ public final class FlowWalk {
   /** Empty where the kernel would leave the rule, as for the IPv6 address of an IPv4 packet. */
   private static Optional<NftValue> value(NftSelector selector, Packet packet) {
     Flow flow = packet.flow();
-    NftValue source = packet.source();
-    NftValue destination = packet.destination();
     return switch (selector) {
       case CtField field ->
-          switch (field) {
-            case STATE -> Optional.of(NftValue.ctState(CtState.NEW));
-            // A new connection carries no stamp.
-            case MARK -> Optional.of(NftValue.mark(0));
-            case ORIGINAL_IP_SADDR, ORIGINAL_IP6_SADDR -> ofType(field, source);
-            case ORIGINAL_IP_DADDR, ORIGINAL_IP6_DADDR ->
-                ofType(field, Skeleton.value(flow.addressed()));
-            case REPLY_IP_SADDR, REPLY_IP6_SADDR -> ofType(field, destination);
-            // Of ICMP the reply's tuple begins with the identifier.
-            case REPLY_PROTO_SRC -> Optional.of(NftValue.port(flow.isIcmp() ? 0 : flow.port()));
-            case ORIGINAL_PROTO_SRC ->
-                Optional.of(NftValue.port(flow.isIcmp() ? 0 : flow.sourcePort()));
-            case ORIGINAL_PROTO_DST -> Optional.of(NftValue.port(flow.port()));
-            default -> throw unknown(selector);
-          };
+          packet.tracked()
+              ? connection(field, packet)
+              : Optional.of(NftValue.ctState(CtState.UNTRACKED))
+                  .filter(_ -> field == CtField.STATE);
       case MetaField field ->
           switch (field) {
             case L4PROTO -> Optional.of(NftValue.protocol(flow.protocol()));
             case NFPROTO ->
                 Optional.of(NftValue.number(NftType.NFPROTO, flow.source().isIpv4() ? 2 : 10));
+            case IIFNAME, OIFNAME ->
+                Optional.of(packet.link())
+                    .filter(link -> !link.isEmpty())
+                    .map(link -> NftValue.ifname(link));
             default -> throw unknown(selector);
           };
-      case PayloadField field ->
+      case PayloadField field -> header(field, packet);
+      case FibField field ->
           switch (field) {
-            case IP_SADDR, IP6_SADDR -> ofType(field, source);
-            case IP_DADDR, IP6_DADDR -> ofType(field, destination);
+            // Asked about what the node sends itself only.
+            case SADDR_TYPE -> Optional.of(NftValue.number(NftType.FIB_ADDRTYPE, 2));
             default -> throw unknown(selector);
           };
-      case FibField _ -> throw unknown(selector);
+    };
+  }
+
+  private static Optional<NftValue> connection(CtField field, Packet packet) {
+    Flow flow = packet.flow();
+    return switch (field) {
+      case STATE -> Optional.of(NftValue.ctState(CtState.NEW));
+      // A new connection carries no stamp.
+      case MARK -> Optional.of(NftValue.mark(0));
+      case DIRECTION -> Optional.of(NftValue.number(NftType.CT_DIR, 0));
+      case STATUS ->
+          Optional.of(
+              NftValue.number(
+                  NftType.CT_STATUS, flow.addressed().equals(flow.destination()) ? 0 : 0x20));
+      case ORIGINAL_IP_SADDR, ORIGINAL_IP6_SADDR -> ofType(field, packet.source());
+      case ORIGINAL_IP_DADDR, ORIGINAL_IP6_DADDR -> ofType(field, Skeleton.value(flow.addressed()));
+      case REPLY_IP_SADDR, REPLY_IP6_SADDR -> ofType(field, packet.destination());
+      // Of ICMP the reply's tuple begins with the identifier.
+      case REPLY_PROTO_SRC -> Optional.of(NftValue.port(flow.isIcmp() ? 0 : flow.port()));
+      case ORIGINAL_PROTO_SRC -> Optional.of(NftValue.port(flow.isIcmp() ? 0 : flow.sourcePort()));
+      case ORIGINAL_PROTO_DST -> Optional.of(NftValue.port(flow.port()));
+      default -> throw unknown(field);
+    };
+  }
+
+  private static Optional<NftValue> header(PayloadField field, Packet packet) {
+    Flow flow = packet.flow();
+    boolean icmp = flow.isIcmp();
+    boolean four = flow.source().isIpv4();
+    return switch (field) {
+      case IP_SADDR, IP6_SADDR -> ofType(field, packet.source());
+      case IP_DADDR, IP6_DADDR -> ofType(field, packet.header());
+      case TH_SPORT -> Optional.of(NftValue.port(flow.sourcePort()));
+      case TH_DPORT -> Optional.of(NftValue.port(flow.port()));
+      case ICMP_TYPE, ICMPV6_TYPE ->
+          icmp && four == (field == PayloadField.ICMP_TYPE)
+              ? Optional.of(NftValue.number(field.type(), flow.port() >> 8))
+              : Optional.empty();
+      case ICMP_CODE, ICMPV6_CODE ->
+          icmp && four == (field == PayloadField.ICMP_CODE)
+              ? Optional.of(NftValue.number(field.type(), flow.port() & 0xff))
+              : Optional.empty();
+      default -> throw unknown(field);
     };
   }
 

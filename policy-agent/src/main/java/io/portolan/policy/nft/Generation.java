@@ -1,5 +1,6 @@
 package io.portolan.policy.nft;
 
+import io.portolan.linux.nft.CtField;
 import io.portolan.linux.nft.NftChain;
 import io.portolan.linux.nft.NftCommand;
 import io.portolan.linux.nft.NftElement;
@@ -80,6 +81,14 @@ public record Generation(int number) {
         List.of(NftRule.of(new NftStatement.SetMark(NftStatement.Mark.CT, MASK, stamp))));
   }
 
+  /**
+   * Of the direction a connection was opened in. Only its packets are judged everywhere, so only
+   * they show that the connection passed.
+   */
+  static NftStatement opening() {
+    return NftStatement.equal(CtField.DIRECTION, NftValue.number(NftType.CT_DIR, 0));
+  }
+
   /** What a table says; off if it has none. */
   public static Generation of(TableImage table) {
     return Optional.ofNullable(table.chains().get(STAMP)).stream()
@@ -109,7 +118,9 @@ public record Generation(int number) {
                 fresh.add(add.set().name());
                 yield false;
               }
-              case NftCommand.AddChain _, NftCommand.DeleteSet _ -> false;
+              // Packets meet a base chain by themselves; the skeleton's are there from the start.
+              case NftCommand.AddChain add -> HostHooks.isOne(add.chain().name());
+              case NftCommand.DeleteSet _ -> false;
               case NftCommand.AddCounter _, NftCommand.DeleteCounter _ -> false;
               // A rule of a chain that existed comes with a flush.
               case NftCommand.AddRule _ -> false;

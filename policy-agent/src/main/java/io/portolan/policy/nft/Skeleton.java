@@ -55,7 +55,7 @@ import java.util.List;
  */
 public final class Skeleton {
   /** Changes whenever an older agent's table could not be taken over element by element. */
-  public static final String VERSION = "portolan policy 2";
+  public static final String VERSION = "portolan policy 3";
 
   public static final NftTable TABLE = NftTable.of(NftFamily.INET, "portolan").comment(VERSION);
 
@@ -248,8 +248,14 @@ public final class Skeleton {
     table.putChain(
         hook("forward_passed", NftHook.FORWARD, 2),
         rules(
-            rule(lookup(PODS.name(), MetaField.IIFNAME), jump(Generation.STAMP)),
-            rule(lookup(PODS.name(), MetaField.OIFNAME), jump(Generation.STAMP))));
+            rule(
+                Generation.opening(),
+                lookup(PODS.name(), MetaField.IIFNAME),
+                jump(Generation.STAMP)),
+            rule(
+                Generation.opening(),
+                lookup(PODS.name(), MetaField.OIFNAME),
+                jump(Generation.STAMP))));
   }
 
   private static List<NftRule> forward(

@@ -48,6 +48,8 @@ final class FlowLine {
     switch (reported.origin()) {
       case RuleOrigin.OfRule rule -> line.put("reason", "rule").put("rule", rule.rule());
       case RuleOrigin.OfTierEnd _ -> line.put("reason", "end-of-tier");
+      case RuleOrigin.OfFailsafe _ -> line.put("reason", "failsafe-port");
+      case RuleOrigin.OfProfiles _ -> line.put("reason", "profiles");
     }
     line.put("tier", reported.origin().tier());
     ArrayNode policies = line.putArray("policies");

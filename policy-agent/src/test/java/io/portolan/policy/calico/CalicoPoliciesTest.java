@@ -64,9 +64,8 @@ class CalicoPoliciesTest {
           {'types':['Ingress','Egress']}                                      ; egress, ingress
           {'types':[],'egress':[{'action':'Allow'}]}                          ; egress
           {'types':'Ingress'}                                                 ; egress, ingress
-          {'doNotTrack':true,'applyOnForward':true,'types':['Ingress']}       ; ``
-          {'preDNAT':true,'applyOnForward':true,'types':['Ingress']}          ; ``
           {'applyOnForward':true,'types':['Ingress']}                         ; ingress
+          {'preDNAT':true,'types':['Ingress','Egress']}                       ; ingress
           """)
   void defaultsTypes(String spec, String directions) {
     assertThat(
@@ -75,6 +74,23 @@ class CalicoPoliciesTest {
                 .sorted()
                 .collect(Collectors.joining(", ")))
         .isEqualTo(directions);
+  }
+
+  @ParameterizedTest(name = "{0} reaches {1}")
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          {}                                                  ; LOCAL
+          {'applyOnForward':true}                             ; FORWARDED
+          {'preDNAT':true,'applyOnForward':true}              ; PRE_DNAT
+          {'doNotTrack':true,'applyOnForward':true}           ; UNTRACKED
+          {'doNotTrack':true,'preDNAT':true}                  ; UNTRACKED
+          """)
+  void saysWhatOfHostsItIsAbout(String spec, Policy.Reach reach) {
+    assertThat(global(spec).reach()).isEqualTo(reach);
+    assertThat(namespaced(spec).reach()).isEqualTo(Policy.Reach.LOCAL);
   }
 
   @Test

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class CalicoSentencesTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final List<String> KINDS =
-      List.of("tier", "np", "gnp", "networkset", "globalnetworkset");
+      List.of("tier", "np", "gnp", "networkset", "globalnetworkset", "hostendpoint");
 
   /**
    * @param objects {@code kind name spec}, separated by bars
@@ -89,6 +89,15 @@ class CalicoSentencesTest {
           ... unless it denies something itself  ; np p {'selector':'=','ingress':[{'action':'Deny'}]}|np q {'ingress':[{'action':'Allow'}]}          ; 10.0.0.2 6 80    ; false
           ... but not the whole cluster          ; gnp p {'selector':'=','ingress':[{'action':'Deny'}]}                                               ; 10.0.0.2 6 80    ; true
           applyOnForward holds for pods          ; gnp p {'applyOnForward':true,'ingress':[{'action':'Deny'}]}                               ; 10.0.0.2 6 80    ; false
+          a host endpoint is a peer by its labels ; hostendpoint h {'node':'n','interfaceName':'eth0','expectedIPs':['198.51.100.9'],'ports':[{'name':'web','protocol':'TCP','port':40000}]}|gnp p {'ingress':[{'action':'Allow','source':{'selector':'has(kind)'}}]} ; 198.51.100.9 6 80 ; true
+          of a policy in a namespace it is none  ; hostendpoint h {'node':'n','interfaceName':'eth0','expectedIPs':['198.51.100.9'],'ports':[{'name':'web','protocol':'TCP','port':40000}]}|np p {'ingress':[{'action':'Allow','source':{'selector':'has(kind)'}}]} ; 198.51.100.9 6 80 ; false
+          all() means no host endpoint           ; hostendpoint h {'node':'n','interfaceName':'eth0','expectedIPs':['198.51.100.9'],'ports':[{'name':'web','protocol':'TCP','port':40000}]}|np p {'ingress':[{'action':'Allow','source':{'namespaceSelector':'all()'}}]} ; 198.51.100.9 6 80 ; false
+          global() means host endpoints          ; hostendpoint h {'node':'n','interfaceName':'eth0','expectedIPs':['198.51.100.9'],'ports':[{'name':'web','protocol':'TCP','port':40000}]}|np p {'ingress':[{'action':'Allow','source':{'namespaceSelector':'global()'}}]} ; 198.51.100.9 6 80 ; true
+          notSelector of a host endpoint         ; hostendpoint h {'node':'n','interfaceName':'eth0','expectedIPs':['198.51.100.9'],'ports':[{'name':'web','protocol':'TCP','port':40000}]}|gnp p {'ingress':[{'action':'Allow','source':{'notSelector':'has(kind)'}}]} ; 198.51.100.9 6 80 ; false
+          without expected addresses it is nobody ; hostendpoint h {'node':'n','interfaceName':'eth0'}|gnp p {'ingress':[{'action':'Allow','source':{'selector':'has(kind)'}}]} ; 198.51.100.9 6 80 ; false
+          named ports of host endpoints          ; hostendpoint h {'node':'n','interfaceName':'eth0','expectedIPs':['198.51.100.9'],'ports':[{'name':'web','protocol':'TCP','port':40000}]}|gnp p {'ingress':[{'action':'Allow','protocol':'TCP','source':{'ports':['web']}}]} ; 198.51.100.9 6 80 ; true
+          named ports of selected host endpoints ; hostendpoint h {'node':'n','interfaceName':'eth0','expectedIPs':['198.51.100.9'],'ports':[{'name':'web','protocol':'TCP','port':40000}]}|gnp p {'ingress':[{'action':'Allow','protocol':'TCP','source':{'ports':['web'],'selector':'has(kind)'}}]} ; 198.51.100.9 6 80 ; true
+          preDNAT is for hosts only              ; gnp p {'preDNAT':true,'applyOnForward':true,'ingress':[{'action':'Deny'}]} ; 10.0.0.2 6 80 ; true
           doNotTrack is for hosts only           ; gnp p {'doNotTrack':true,'applyOnForward':true,'ingress':[{'action':'Deny'}]}             ; 10.0.0.2 6 80    ; true
           """)
   void decides(String sentence, String objects, String flow, boolean allowed) throws Exception {

@@ -5,9 +5,11 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import io.portolan.common.net.Cidr;
 import io.portolan.common.net.IpAddress;
 import io.portolan.policy.compile.RandomCluster.TestPod;
+import io.portolan.policy.model.ClusterPod;
 import io.portolan.policy.model.Direction;
 import io.portolan.policy.model.NetworkPolicies;
 import io.portolan.policy.model.NotUnderstoodException;
+import io.portolan.policy.model.Protocol;
 import io.portolan.policy.nft.Flow;
 import io.portolan.policy.select.expression.Expression;
 import io.portolan.policy.select.expression.ExpressionParser;
@@ -25,9 +27,18 @@ import java.util.function.Predicate;
 /** What this node is to do by the text of Calico's documentation, object by object. */
 public final class NaiveCalico {
   private final RandomCalico calico;
+  private final List<JsonNode> endpoints;
 
   public NaiveCalico(RandomCalico calico) {
+    this(calico, List.of());
+  }
+
+  /**
+   * @param endpoints HostEndpoints, as peers
+   */
+  NaiveCalico(RandomCalico calico, List<JsonNode> endpoints) {
     this.calico = calico;
+    this.endpoints = endpoints;
   }
 
   /**
@@ -36,7 +47,11 @@ public final class NaiveCalico {
    * @param namespace empty for none
    */
   private record Thing(
-      String namespace, Map<String, String> labels, Optional<TestPod> pod, List<Cidr> blocks) {}
+      String namespace,
+      Map<String, String> labels,
+      Optional<TestPod> pod,
+      List<Cidr> blocks,
+      List<ClusterPod.NamedPort> ports) {}
 
   /** A policy with its place, and what it answers: a verdict or nothing. */
   private record Placed(String tier, double order, String tie, Optional<String> verdict) {}
@@ -62,13 +77,26 @@ public final class NaiveCalico {
     List<Placed> applying = new ArrayList<>();
     calico
         .policies()
-        .forEach(policy ->
-            place(policy, thing(subject.get()), direction, flow).ifPresent(applying::add));
+        .forEach(policy -> {
+          if (isForPods(policy)) {
+            place(policy, thing(subject.get()), direction, flow).ifPresent(applying::add);
+          }
+        });
     calico
         .cluster()
         .policies()
         .forEach(policy ->
             placeKubernetes(policy, subject.get(), direction, flow).ifPresent(applying::add));
+    // The namespace's profile.
+    return !decide(applying, true).equals(Optional.of(false));
+  }
+
+  /**
+   * Empty if no tier decides.
+   *
+   * @param ends whether a tier decides on what none of its policies did
+   */
+  private Optional<Boolean> decide(List<Placed> applying, boolean ends) {
     applying.sort(Comparator.comparingDouble(Placed::order).thenComparing(Placed::tie));
     for (Tier tier : tiers()) {
       List<Placed> inside = applying.stream().filter(p -> p.tier().equals(tier.name())).toList();
@@ -79,13 +107,54 @@ public final class NaiveCalico {
           inside.stream()
               .flatMap(p -> p.verdict().stream())
               .findFirst()
-              .orElse(tier.denies() ? "Deny" : "Pass");
+              .orElse(ends && tier.denies() ? "Deny" : "Pass");
       if (!verdict.equals("Pass")) {
-        return verdict.equals("Allow");
+        return Optional.of(verdict.equals("Allow"));
       }
     }
-    // The namespace's profile.
-    return true;
+    return Optional.empty();
+  }
+
+  private static boolean isForPods(JsonNode policy) {
+    return !policy.at("/spec/doNotTrack").asBoolean() && !policy.at("/spec/preDNAT").asBoolean();
+  }
+
+  /**
+   * What those policies that are wanted say at a host endpoint; empty if none decides.
+   *
+   * @param ends as above
+   */
+  Optional<Boolean> decideAt(
+      JsonNode endpoint, Direction direction, Predicate<JsonNode> wanted, boolean ends, Flow flow) {
+    List<Placed> applying = new ArrayList<>();
+    for (JsonNode policy : calico.policies()) {
+      if (RandomCalico.isGlobal(policy) && wanted.test(policy)) {
+        place(policy, thing(endpoint), direction, flow).ifPresent(applying::add);
+      }
+    }
+    return decide(applying, ends);
+  }
+
+  private static Thing thing(JsonNode endpoint) {
+    Map<String, String> labels = new HashMap<>();
+    endpoint
+        .at("/metadata/labels")
+        .properties()
+        .forEach(e -> labels.put(e.getKey(), e.getValue().asText()));
+    List<Cidr> addresses = new ArrayList<>();
+    for (JsonNode text : endpoint.at("/spec/expectedIPs")) {
+      IpAddress address = IpAddress.parse(text.asText());
+      addresses.add(Cidr.containing(address, address.family().bits()));
+    }
+    List<ClusterPod.NamedPort> ports = new ArrayList<>();
+    for (JsonNode port : endpoint.at("/spec/ports")) {
+      ports.add(
+          new ClusterPod.NamedPort(
+              port.path("name").asText(),
+              new Protocol(number(port.path("protocol"))),
+              port.path("port").asInt()));
+    }
+    return new Thing("", labels, Optional.empty(), addresses, ports);
   }
 
   private List<Tier> tiers() {
@@ -311,16 +380,17 @@ public final class NaiveCalico {
         && there.stream().anyMatch(thing -> holds(peer.path("notSelector"), thing.labels()))) {
       return false;
     }
-    List<TestPod> named =
+    List<ClusterPod.NamedPort> named =
         there.stream()
             .filter(thing -> !positive || selected.test(thing))
-            .flatMap(thing -> thing.pod().stream())
+            .flatMap(thing -> thing.ports().stream())
             .toList();
     return (!peer.has("ports") || ports(peer.path("ports"), named, flow, port))
         && !(peer.has("notPorts") && ports(peer.path("notPorts"), named, flow, port));
   }
 
-  private static boolean ports(JsonNode ports, List<TestPod> pods, Flow flow, int port) {
+  private static boolean ports(
+      JsonNode ports, List<ClusterPod.NamedPort> named, Flow flow, int port) {
     for (JsonNode one : ports) {
       String text = one.asText();
       boolean matches;
@@ -331,8 +401,7 @@ public final class NaiveCalico {
         matches = one.asInt() == port;
       } else {
         matches =
-            pods.stream()
-                .flatMap(pod -> pod.ports().stream())
+            named.stream()
                 .anyMatch(candidate ->
                     candidate.name().equals(text)
                         && candidate.protocol().number() == flow.protocol()
@@ -398,8 +467,9 @@ public final class NaiveCalico {
       }
       List<Cidr> blocks = new ArrayList<>();
       set.at("/spec/nets").forEach(net -> blocks.add(Cidr.parse(net.asText())));
-      things.add(new Thing(namespace, labels, Optional.empty(), blocks));
+      things.add(new Thing(namespace, labels, Optional.empty(), blocks, List.of()));
     }
+    endpoints.forEach(endpoint -> things.add(thing(endpoint)));
     return things;
   }
 
@@ -408,7 +478,7 @@ public final class NaiveCalico {
     namespaceLabels(pod.namespace()).forEach((k, v) -> labels.put("pcns." + k, v));
     labels.put("projectcalico.org/namespace", pod.namespace());
     labels.put("projectcalico.org/orchestrator", "k8s");
-    Thing bare = new Thing(pod.namespace(), Map.of(), Optional.of(pod), List.of());
+    Thing bare = new Thing(pod.namespace(), Map.of(), Optional.of(pod), List.of(), pod.ports());
     account(bare).forEach((k, v) -> labels.put("pcsa." + k, v));
     if (!pod.serviceAccount().isEmpty()) {
       labels.put("projectcalico.org/serviceaccount", pod.serviceAccount());
@@ -417,7 +487,8 @@ public final class NaiveCalico {
         pod.namespace(),
         labels,
         Optional.of(pod),
-        pod.addresses().stream().map(a -> Cidr.containing(a, a.family().bits())).toList());
+        pod.addresses().stream().map(a -> Cidr.containing(a, a.family().bits())).toList(),
+        pod.ports());
   }
 
   private Optional<TestPod> podAt(IpAddress address) {

@@ -27,6 +27,9 @@ public final class Removals {
           List.of("network set", seen.set().namespace(), seen.set().name());
       case ClusterChange.EndpointSliceSeen seen ->
           List.of("slice", seen.slice().service().namespace(), seen.slice().name());
+      case ClusterChange.HostEndpointSeen seen -> "host endpoint " + seen.endpoint().name();
+      case ClusterChange.FailsafesSeen seen -> "failsafes " + seen.name();
+      case ClusterChange.ThisNode _ -> "this node";
       case ClusterChange.PolicySeen seen -> seen.policy().id();
       case ClusterChange.TierSeen seen -> "tier " + seen.tier().name();
       case ClusterChange.NodeSeen seen -> "node " + seen.name();
@@ -41,6 +44,7 @@ public final class Removals {
           ClusterChange.ServiceAccountGone _,
           ClusterChange.NetworkSetGone _,
           ClusterChange.EndpointSliceGone _,
+          ClusterChange.HostEndpointGone _,
           ClusterChange.PodUnbound _,
           ClusterChange.PodUnwired _ ->
           change;
@@ -64,6 +68,11 @@ public final class Removals {
                   seen.slice().service().namespace(), seen.slice().name()));
       case ClusterChange.TierSeen seen ->
           Optional.of(new ClusterChange.TierGone(seen.tier().name()));
+      case ClusterChange.HostEndpointSeen seen ->
+          Optional.of(new ClusterChange.HostEndpointGone(seen.endpoint().name()));
+      case ClusterChange.FailsafesSeen seen ->
+          Optional.of(
+              new ClusterChange.FailsafesSeen(seen.name(), Optional.empty(), Optional.empty()));
       case ClusterChange.NodeSeen seen -> Optional.of(new ClusterChange.NodeGone(seen.name()));
       case ClusterChange.DnsSeen seen ->
           Optional.of(new ClusterChange.DnsSeen(seen.name(), List.of()));
@@ -78,6 +87,8 @@ public final class Removals {
           ClusterChange.ServiceAccountGone _,
           ClusterChange.NetworkSetGone _,
           ClusterChange.EndpointSliceGone _,
+          ClusterChange.HostEndpointGone _,
+          ClusterChange.ThisNode _,
           ClusterChange.PodUnbound _,
           ClusterChange.PodUnwired _ ->
           Optional.empty();
