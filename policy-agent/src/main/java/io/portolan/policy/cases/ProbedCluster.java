@@ -107,18 +107,35 @@ public final class ProbedCluster {
     }
     PodRecord pod = Objects.requireNonNull(state.pods().get(subject));
     if (!peer.node().isEmpty() && peer.node().equals(pod.node())) {
-      return new Ruling(true, Ruling.Exempt.OWN_NODE);
+      return toOwnNode(direction, flow);
     }
     FlowWalk.Decision decision = walk.decide(direction, flow);
-    if (decision.path().isEmpty()) {
-      return new Ruling(true, Ruling.Exempt.NO_POLICY);
+    return decision.path().isEmpty()
+        ? new Ruling(true, Ruling.Exempt.NO_POLICY)
+        : new Ruling(decision.allowed(), policed(decision));
+  }
+
+  /** What the node opens is not judged; what pods open to it is, but not by NetworkPolicy. */
+  private Ruling toOwnNode(Direction direction, Flow flow) {
+    Ruling exempt = new Ruling(true, Ruling.Exempt.OWN_NODE);
+    if (direction == Direction.INGRESS) {
+      return exempt;
     }
+    FlowWalk.Decision decision = walk.decideToOwnNode(flow);
+    if (decision.path().isEmpty()) {
+      return exempt;
+    }
+    Ruling.Policed reason = policed(decision);
+    boolean byRule = reason.origin() instanceof RuleOrigin.OfRule;
+    return decision.allowed() && !byRule ? exempt : new Ruling(decision.allowed(), reason);
+  }
+
+  private Ruling.Policed policed(FlowWalk.Decision decision) {
     FlowWalk.Step last = decision.path().getLast();
-    RuleOrigin origin =
+    return new Ruling.Policed(
         compiler
             .origin(last.chain(), last.rule())
-            .orElseThrow(() -> new IllegalStateException("no policy's rule: " + last));
-    return new Ruling(decision.allowed(), new Ruling.Policed(origin));
+            .orElseThrow(() -> new IllegalStateException("no policy's rule: " + last)));
   }
 
   private Place place(String field, ProbeEnd end, IpFamily family) throws MalformedInputException {

@@ -152,7 +152,7 @@ final class ClassRegistry {
         uses.keySet().stream()
             .filter(policyClass -> policyClass.segments(reporting).containsKey(chainOrSet))
             .flatMap(policyClass -> policyClass.policies().stream())
-            .map(PolicyClass.Use::policy);
+            .map(TrafficClass.Use::policy);
     Stream<PolicyId> ofPolicies =
         active.entrySet().stream()
             .filter(e -> e.getValue().lowered().consistsOf(chainOrSet))

@@ -43,7 +43,14 @@ public final class LocalElements {
       String hostInterface,
       List<Placed> elements,
       Map<Direction, PolicyClass> classes,
-      boolean enforced) {}
+      Optional<PolicyClass> toOwnNode,
+      boolean enforced) {
+    Collection<PolicyClass> all() {
+      List<PolicyClass> all = new ArrayList<>(classes.values());
+      toOwnNode.ifPresent(all::add);
+      return all;
+    }
+  }
 
   Optional<Standing> standing(EndpointId id) {
     return Optional.ofNullable(placements.get(id))
@@ -53,15 +60,29 @@ public final class LocalElements {
   }
 
   /** Places a pod that has no placement. */
-  void put(LocalPod local, boolean enforced, Map<Direction, PolicyClass> classes) {
+  void put(
+      LocalPod local,
+      boolean enforced,
+      Map<Direction, PolicyClass> classes,
+      Optional<PolicyClass> toOwnNode) {
     List<Placed> elements = new ArrayList<>();
-    local.addresses().forEach(a -> elements.addAll(elements(local, a, enforced, classes)));
+    for (IpAddress address : local.addresses()) {
+      elements.addAll(elements(local, address, enforced, classes));
+      toOwnNode.ifPresent(node -> {
+        IpFamily family = address.family();
+        NftValue value = Skeleton.value(address);
+        NftVerdict verdict = NftVerdict.jump(node.chain().name());
+        elements.add(placed(Skeleton.toOwnNode(family), NftElement.mapping(verdict, value)));
+        elements.add(placed(Skeleton.policedToOwnNode(family), NftElement.of(value)));
+      });
+    }
     elements.forEach(placed -> table.putElement(placed.set(), placed.element()));
     if (interfaceUsers.merge(local.hostInterface(), 1, Integer::sum) == 1) {
       table.putElement(Skeleton.PODS.name(), interfaceElement(local.hostInterface()));
     }
     placements.put(
-        local.id(), new Placement(local.hostInterface(), elements, Map.copyOf(classes), enforced));
+        local.id(),
+        new Placement(local.hostInterface(), elements, Map.copyOf(classes), toOwnNode, enforced));
   }
 
   /** Takes a pod out, if it is there, and returns its classes, for release. */
@@ -77,7 +98,7 @@ public final class LocalElements {
       interfaceUsers.remove(old.hostInterface());
       table.removeElement(Skeleton.PODS.name(), interfaceElement(old.hostInterface()).key());
     }
-    return old.classes().values();
+    return old.all();
   }
 
   /** Isolates a pod in a table that has the skeleton, whatever class it was in. */

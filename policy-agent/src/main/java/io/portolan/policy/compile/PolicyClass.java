@@ -56,10 +56,18 @@ record PolicyClass(Direction direction, List<Stage> stages) implements TrafficCl
     }
   }
 
-  /** The policies of one tier that select a pod, in the order they are asked. */
-  record Stage(Tier tier, List<Member> members) {
+  /**
+   * The policies of one tier that select a pod, in the order they are asked.
+   *
+   * @param accepts whether what none of them decides on is accepted, whatever the tier's end
+   */
+  record Stage(Tier tier, List<Member> members, boolean accepts) {
     Stage {
       members = List.copyOf(members);
+    }
+
+    Stage(Tier tier, List<Member> members) {
+      this(tier, members, false);
     }
 
     boolean passes() {
@@ -68,7 +76,7 @@ record PolicyClass(Direction direction, List<Stage> stages) implements TrafficCl
 
     /** Whether any connection gets to the next tier. */
     boolean leadsOn() {
-      return passes() || tier.end() == Tier.End.PASS;
+      return passes() || (tier.end() == Tier.End.PASS && !accepts);
     }
   }
 
@@ -105,6 +113,30 @@ record PolicyClass(Direction direction, List<Stage> stages) implements TrafficCl
       }
     }
     return stages;
+  }
+
+  /**
+   * What decides over connections to the pod's own node instead; empty if all of them pass.
+   *
+   * <p>NetworkPolicy never denies them: the first one that is asked accepts. ClusterNetworkPolicy
+   * says nothing of the kind, and Calico judges what pods send to their node like all else.
+   */
+  Optional<PolicyClass> toOwnNode() {
+    List<Stage> kept = new ArrayList<>();
+    for (Stage stage : stages) {
+      List<Member> before =
+          stage.members().stream()
+              .takeWhile(m -> m.policy().kind() != PolicyId.Kind.NETWORK_POLICY)
+              .toList();
+      boolean accepts = before.size() < stage.members().size();
+      Stage asked = new Stage(stage.tier(), before, accepts);
+      kept.add(asked);
+      if (!asked.leadsOn()) {
+        break;
+      }
+    }
+    boolean judges = kept.stream().anyMatch(stage -> !stage.members().isEmpty());
+    return judges ? Optional.of(new PolicyClass(direction, kept)) : Optional.empty();
   }
 
   @Override
@@ -147,8 +179,12 @@ record PolicyClass(Direction direction, List<Stage> stages) implements TrafficCl
         rules.add(
             NftRule.of(NftStatement.jump(Naming.policyChain(use.policy(), direction, use.next()))));
       }
-      boolean ends = stage.tier().end() == Tier.End.DENY;
-      if (ends) {
+      boolean denies = stage.tier().end() == Tier.End.DENY && !stage.accepts();
+      boolean ends = denies || stage.accepts();
+      if (stage.accepts()) {
+        rules.add(NftRule.of(NftStatement.accept()));
+      }
+      if (denies) {
         rules.add(NftRule.of(NftStatement.jump(Skeleton.SPARED)));
         rules.addAll(
             verdicts.ofTierEnd(

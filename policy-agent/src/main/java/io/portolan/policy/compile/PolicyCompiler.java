@@ -434,8 +434,11 @@ public final class PolicyCompiler {
     Map<Direction, PolicyClass> next = new TreeMap<>();
     Optional<ClusterPod> pod = enforceable(local);
     pod.ifPresent(known -> next.putAll(classesOf(known)));
+    Optional<PolicyClass> toOwnNode =
+        Optional.ofNullable(next.get(Direction.EGRESS)).flatMap(PolicyClass::toOwnNode);
     next.values().forEach(policyClass -> classes.acquire(policyClass, policies));
-    elements.put(local, pod.isPresent(), next);
+    toOwnNode.ifPresent(policyClass -> classes.acquire(policyClass, policies));
+    elements.put(local, pod.isPresent(), next, toOwnNode);
   }
 
   /** Takes the classes a bound pod will need and returns those held for it before. */
@@ -443,12 +446,21 @@ public final class PolicyCompiler {
     Collection<PolicyClass> next =
         pods.pod(name)
             .filter(pod -> bound.contains(name) && !pod.finished())
-            .map(pod -> classesOf(pod).values())
+            .map(this::neededBy)
             .orElse(List.of());
     next.forEach(policyClass -> classes.acquire(policyClass, policies));
     Collection<PolicyClass> before =
         next.isEmpty() ? prepared.remove(name) : prepared.put(name, next);
     return before == null ? List.of() : before;
+  }
+
+  private Collection<PolicyClass> neededBy(ClusterPod pod) {
+    Map<Direction, PolicyClass> own = classesOf(pod);
+    List<PolicyClass> needed = new ArrayList<>(own.values());
+    Optional.ofNullable(own.get(Direction.EGRESS))
+        .flatMap(PolicyClass::toOwnNode)
+        .ifPresent(needed::add);
+    return needed;
   }
 
   private Optional<ClusterPod> enforceable(LocalPod local) {

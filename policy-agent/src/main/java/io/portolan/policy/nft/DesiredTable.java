@@ -126,10 +126,6 @@ public final class DesiredTable {
     return chains.containsKey(name);
   }
 
-  public boolean hasSet(String name) {
-    return sets.containsKey(name);
-  }
-
   public Map<List<NftKeyPart>, NftElement> elements(String set) {
     return content(set).elements();
   }

@@ -84,6 +84,14 @@ public final class FlowWalk {
         new Packet(flow, Skeleton.value(flow.source()), destination, destination, "", true));
   }
 
+  /** The answer of a pod to what it opens to its own node. */
+  public Decision decideToOwnNode(Flow flow) {
+    NftValue destination = Skeleton.value(flow.destination());
+    return decide(
+        Skeleton.TO_OWN_NODE,
+        new Packet(flow, Skeleton.value(flow.source()), destination, destination, "", true));
+  }
+
   /**
    * The answer of a host endpoint on one path.
    *

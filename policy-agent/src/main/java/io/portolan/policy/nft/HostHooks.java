@@ -13,10 +13,8 @@ import io.portolan.linux.nft.CtState;
 import io.portolan.linux.nft.FibField;
 import io.portolan.linux.nft.MetaField;
 import io.portolan.linux.nft.NftChain;
-import io.portolan.linux.nft.NftElement;
 import io.portolan.linux.nft.NftHook;
 import io.portolan.linux.nft.NftRule;
-import io.portolan.linux.nft.NftSet;
 import io.portolan.linux.nft.NftStatement;
 import io.portolan.linux.nft.NftType;
 import io.portolan.linux.nft.NftValue;
@@ -52,12 +50,6 @@ import java.util.stream.Stream;
  * interface they take. What a policy denies later on is thereby cut all the same.
  */
 public final class HostHooks {
-  /** ICMPv6 by which a link works at all: multicast listeners, routers, neighbours. */
-  static final NftSet LINK_UPKEEP =
-      NftSet.of("link_upkeep", NftType.ICMPV6_TYPE).comment("neighbour discovery and the like");
-
-  private static final int[] UPKEEP_TYPES = {130, 131, 132, 133, 134, 135, 136, 137, 143};
-
   /** Behind destination NAT the way out is known only here. */
   static final String OUTPUT_TRANSLATED = "host_output_translated";
 
@@ -101,13 +93,6 @@ public final class HostHooks {
   public static void write(DesiredTable table, Map<HostPath, Dispatch> paths) {
     Set<String> wanted = new HashSet<>();
     if (!paths.isEmpty()) {
-      if (!table.hasSet(LINK_UPKEEP.name())) {
-        table.putSet(LINK_UPKEEP);
-        for (int type : UPKEEP_TYPES) {
-          table.putElement(
-              LINK_UPKEEP.name(), NftElement.of(NftValue.number(NftType.ICMPV6_TYPE, type)));
-        }
-      }
       put(table, wanted, passed(PASSED_INPUT, NftHook.INPUT, 2));
       put(table, wanted, passed(PASSED_OUTPUT, NftHook.POSTROUTING, -149));
     }
@@ -120,9 +105,6 @@ public final class HostHooks {
     CHAINS.stream()
         .filter(name -> !wanted.contains(name) && table.hasChain(name))
         .forEach(table::removeChain);
-    if (paths.isEmpty() && table.hasSet(LINK_UPKEEP.name())) {
-      table.removeSet(LINK_UPKEEP.name());
-    }
   }
 
   private static void put(DesiredTable table, Set<String> wanted, TableImage.ChainImage image) {
@@ -163,7 +145,8 @@ public final class HostHooks {
       rules.add(NftRule.of(new NftStatement.AnyBit(CtField.STATUS, TRANSLATED, false), accept()));
     }
     if (!path.isForward()) {
-      rules.add(NftRule.of(lookup(LINK_UPKEEP.name(), PayloadField.ICMPV6_TYPE), accept()));
+      rules.add(
+          NftRule.of(lookup(Skeleton.LINK_UPKEEP.name(), PayloadField.ICMPV6_TYPE), accept()));
     }
     if (path == HostPath.INPUT || path == HostPath.OUTPUT) {
       // Between the node and its pods nothing is asked of host endpoints.

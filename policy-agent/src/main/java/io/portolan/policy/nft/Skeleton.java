@@ -16,6 +16,7 @@ import io.portolan.linux.nft.CtField;
 import io.portolan.linux.nft.CtState;
 import io.portolan.linux.nft.MetaField;
 import io.portolan.linux.nft.NftChain;
+import io.portolan.linux.nft.NftElement;
 import io.portolan.linux.nft.NftFamily;
 import io.portolan.linux.nft.NftHook;
 import io.portolan.linux.nft.NftRule;
@@ -28,6 +29,7 @@ import io.portolan.linux.nft.NftValue;
 import io.portolan.linux.nft.NftVerdict;
 import io.portolan.linux.nft.PayloadField;
 import io.portolan.policy.model.Direction;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -36,7 +38,9 @@ import java.util.List;
  * <pre>
  *  prerouting (raw)   iifname @pods → spoofing: iifname . saddr must be @source4/6, else drop
  *  input, output      iifname . saddr / oifname . daddr @isolated4/6 → isolated_node: drop, but for
- *                     neighbour discovery; nothing else, as traffic with the own node is exempt
+ *                     neighbour discovery; what the node opens to its pods is exempt
+ *  input, output      connections of pods to the node: ct original saddr → vmap @to_node4/6
+ *                     → class chain; in @policed_to_node4/6: drop
  *  forward (filter)   ct original saddr → vmap @egress4/6  → class chain: accept or drop,
  *                                         in @policed_egress4/6: drop
  *  forward (filter+1) ct reply saddr    → vmap @ingress4/6 → class chain: accept or drop,
@@ -83,6 +87,15 @@ public final class Skeleton {
   /** What records of {@link #SPOOFING} begin with. */
   public static final String SPOOFING_PREFIX = "denied spoofing";
 
+  /** ICMPv6 by which a link works at all: multicast listeners, routers, neighbours. */
+  static final NftSet LINK_UPKEEP =
+      NftSet.of("link_upkeep", NftType.ICMPV6_TYPE).comment("neighbour discovery and the like");
+
+  /** Where what pods open to their node is judged. */
+  public static final String TO_OWN_NODE = "to_node";
+
+  private static final int[] UPKEEP_TYPES = {130, 131, 132, 133, 134, 135, 136, 137, 143};
+
   private static final NftValue ICMP = NftValue.protocol(1);
   private static final NftValue ICMPV6 = NftValue.protocol(58);
 
@@ -104,6 +117,19 @@ public final class Skeleton {
    */
   public static NftSet policed(Direction direction, IpFamily family) {
     return NftSet.of("policed_" + direction.text() + suffix(family), address(family));
+  }
+
+  /**
+   * Address of a local pod to the chain that judges what it opens to its own node; of those only
+   * whom some policy judges there.
+   */
+  public static NftSet toOwnNode(IpFamily family) {
+    return NftSet.verdictMap("to_node" + suffix(family), address(family));
+  }
+
+  /** Addresses of the pods in {@link #toOwnNode}, as {@link #policed}. */
+  public static NftSet policedToOwnNode(IpFamily family) {
+    return NftSet.of("policed_to_node" + suffix(family), address(family));
   }
 
   /** Interface and address that belong together. */
@@ -154,6 +180,11 @@ public final class Skeleton {
   public static void build(DesiredTable table) {
     table.putSet(PODS);
     table.putSet(Generation.CURRENT);
+    table.putSet(LINK_UPKEEP);
+    for (int type : UPKEEP_TYPES) {
+      table.putElement(
+          LINK_UPKEEP.name(), NftElement.of(NftValue.number(NftType.ICMPV6_TYPE, type)));
+    }
     for (IpFamily family : IpFamily.values()) {
       table.putSet(sources(family));
       table.putSet(isolated(family));
@@ -162,6 +193,8 @@ public final class Skeleton {
       table.putSet(classes(Direction.INGRESS, family));
       table.putSet(policed(Direction.EGRESS, family));
       table.putSet(policed(Direction.INGRESS, family));
+      table.putSet(toOwnNode(family));
+      table.putSet(policedToOwnNode(family));
     }
     table.putChain(
         NftChain.regular(ISOLATED).comment("pods that are not admitted yet"),
@@ -239,6 +272,16 @@ public final class Skeleton {
             rule(
                 lookup("isolated6", MetaField.OIFNAME, PayloadField.IP6_DADDR),
                 jump(ISOLATED_NODE))));
+    table.putChain(hook(TO_OWN_NODE, NftHook.INPUT, 1), toOwnNode());
+    // Replies, until the connection's own packets are dropped.
+    table.putChain(hook("to_node_replies", NftHook.OUTPUT, 1), toOwnNode());
+    table.putChain(
+        hook("to_node_passed", NftHook.INPUT, 2),
+        rules(
+            rule(
+                Generation.opening(),
+                lookup(PODS.name(), MetaField.IIFNAME),
+                jump(Generation.STAMP))));
     table.putChain(
         hook("forward_egress", NftHook.FORWARD, 0),
         forward(Direction.EGRESS, PayloadField.IP_SADDR, PayloadField.IP6_SADDR));
@@ -256,6 +299,24 @@ public final class Skeleton {
                 Generation.opening(),
                 lookup(PODS.name(), MetaField.OIFNAME),
                 jump(Generation.STAMP))));
+  }
+
+  private static List<NftRule> toOwnNode() {
+    List<NftRule> rules = new ArrayList<>();
+    rules.add(rule(lookup(Generation.CURRENT.name(), CtField.MARK), accept()));
+    rules.add(rule(lookup(LINK_UPKEEP.name(), PayloadField.ICMPV6_TYPE), accept()));
+    for (IpFamily family : IpFamily.values()) {
+      rules.add(rule(verdictMap(toOwnNode(family).name(), source(family))));
+      rules.add(rule(lookup(policedToOwnNode(family).name(), source(family)), counter(), drop()));
+    }
+    NftStatement unknown = ctState(CtState.INVALID, CtState.UNTRACKED);
+    for (IpFamily family : IpFamily.values()) {
+      PayloadField header =
+          family == IpFamily.IPV4 ? PayloadField.IP_SADDR : PayloadField.IP6_SADDR;
+      rules.add(rule(unknown, verdictMap(toOwnNode(family).name(), header)));
+      rules.add(rule(unknown, lookup(policedToOwnNode(family).name(), header), counter(), drop()));
+    }
+    return rules;
   }
 
   private static List<NftRule> forward(
