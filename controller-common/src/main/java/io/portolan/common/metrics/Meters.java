@@ -207,17 +207,6 @@ public final class Meters implements AutoCloseable {
   }
 
   /**
-   * What the policy agent has programmed. {@code kind}: policies, classes, sets, elements, pods.
-   */
-  public void policyObjects(String kind, DoubleSupplier count) {
-    gauge(
-        "portolan.policy.objects",
-        "Programmed objects of policy enforcement",
-        Tags.of("kind", kind),
-        count);
-  }
-
-  /**
    * What policy did to packets, read anew for each scrape.
    *
    * @param figures at most some hundred; what is missing the next time is no longer shown
