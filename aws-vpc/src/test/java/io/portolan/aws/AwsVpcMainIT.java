@@ -27,12 +27,12 @@ final class AwsVpcMainIT {
     try (LiveCluster cluster = new LiveCluster(1, "SECONDARY_IP")) {
       String subnet = cluster.account.subnet("eu-central-1a", "10.0.1.0/24");
       LiveCluster.Node node = cluster.addNode("n1", "m5.large", subnet);
-      bind(cluster, "n1", 0, 5);
+      cluster.bind("n1", 0, 5);
       cluster.start();
       cluster.await("addresses for 5 pods", SOON, cluster::everyPodHasAnAddress);
       assertThat(cluster.account.enis(node.instance)).hasSize(1);
 
-      bind(cluster, "n1", 5, 15);
+      cluster.bind("n1", 5, 15);
       cluster.await("addresses for 15 pods", SOON, cluster::everyPodHasAnAddress);
       cluster.await(
           "a second interface that dies with the instance",
@@ -60,7 +60,7 @@ final class AwsVpcMainIT {
     try (LiveCluster cluster = new LiveCluster(2, "SECONDARY_IP")) {
       String subnet = cluster.account.subnet("eu-central-1a", "10.0.1.0/24");
       LiveCluster.Node node = cluster.addNode("n1", "m5.large", subnet);
-      bind(cluster, "n1", 0, 20);
+      cluster.bind("n1", 0, 20);
       cluster.start();
       cluster.await("addresses for 20 pods", SOON, cluster::everyPodHasAnAddress);
       for (int i = 0; i < 18; i++) {
@@ -85,7 +85,7 @@ final class AwsVpcMainIT {
           .account
           .world()
           .run("CreateNetworkInterface", "SubnetId", broken, "PrivateIpAddress", "10.0.2.20");
-      bind(cluster, "n1", 0, 10);
+      cluster.bind("n1", 0, 10);
       cluster.bind("n2", "q0");
       cluster.bind("n2", "q1");
       cluster.start();
@@ -104,23 +104,7 @@ final class AwsVpcMainIT {
     try (LiveCluster cluster = new LiveCluster(4, "SECONDARY_IP")) {
       String subnet = cluster.account.subnet("eu-central-1a", "10.0.1.0/24");
       cluster.addNode("n1", "m5.large", subnet);
-      cluster
-          .account
-          .world()
-          .run(
-              "CreateNetworkInterface",
-              "SubnetId",
-              subnet,
-              "TagSpecification.1.ResourceType",
-              "network-interface",
-              "TagSpecification.1.Tag.1.Key",
-              "portolan.io/cluster",
-              "TagSpecification.1.Tag.1.Value",
-              SimulatedAccount.CLUSTER,
-              "TagSpecification.1.Tag.2.Key",
-              "portolan.io/node",
-              "TagSpecification.1.Tag.2.Value",
-              "long-gone");
+      cluster.leak(subnet);
       String foreign =
           cluster
               .account
@@ -197,7 +181,7 @@ final class AwsVpcMainIT {
       cluster.kill();
       String dead = cluster.leaseHolder();
 
-      bind(cluster, "n1", 1, 12);
+      cluster.bind("n1", 1, 12);
       cluster.startElecting();
       long readings = cluster.account.world().calls().total("DescribeInstances");
       cluster.await(
@@ -220,7 +204,7 @@ final class AwsVpcMainIT {
     try (LiveCluster cluster = new LiveCluster(7, "SECONDARY_IP")) {
       String subnet = cluster.account.subnet("eu-central-1a", "10.0.1.0/24");
       cluster.addNode("n1", "m5.large", subnet);
-      bind(cluster, "n1", 0, 4);
+      cluster.bind("n1", 0, 4);
 
       String plan = cluster.run("--dry-run");
 
@@ -280,12 +264,6 @@ final class AwsVpcMainIT {
         cluster.removeNode("n" + i);
       }
       cluster.await("no interface is left", SOON, () -> cluster.account.ourEnis().isEmpty());
-    }
-  }
-
-  private static void bind(LiveCluster cluster, String node, int from, int to) {
-    for (int i = from; i < to; i++) {
-      cluster.bind(node, "p" + i);
     }
   }
 

@@ -34,22 +34,8 @@ final class ControllerMetricsIT {
     try (LiveCluster cluster = new LiveCluster(7, "SECONDARY_IP")) {
       String subnet = cluster.account.subnet("eu-central-1a", "10.0.1.0/24");
       cluster.addNode("n1", "m5.large", subnet);
-      for (int i = 0; i < 12; i++) {
-        cluster.bind("n1", "p" + i);
-      }
-      cluster
-          .account
-          .world()
-          .run(
-              "CreateNetworkInterface",
-              "SubnetId",
-              subnet,
-              "TagSpecification.1.ResourceType",
-              "network-interface",
-              "TagSpecification.1.Tag.1.Key",
-              "portolan.io/cluster",
-              "TagSpecification.1.Tag.1.Value",
-              SimulatedAccount.CLUSTER);
+      cluster.bind("n1", 0, 12);
+      cluster.leak(subnet);
       cluster
           .account
           .world()

@@ -230,6 +230,33 @@ final class LiveCluster implements AutoCloseable {
     account.terminate(gone.instance);
   }
 
+  /** An interface of this cluster whose node is gone. */
+  void leak(String subnet) {
+    account
+        .world()
+        .run(
+            "CreateNetworkInterface",
+            "SubnetId",
+            subnet,
+            "TagSpecification.1.ResourceType",
+            "network-interface",
+            "TagSpecification.1.Tag.1.Key",
+            "portolan.io/cluster",
+            "TagSpecification.1.Tag.1.Value",
+            SimulatedAccount.CLUSTER,
+            "TagSpecification.1.Tag.2.Key",
+            "portolan.io/node",
+            "TagSpecification.1.Tag.2.Value",
+            "long-gone");
+  }
+
+  /** Binds pods {@code p}<i>from</i> until before {@code p}<i>to</i>. */
+  void bind(String node, int from, int to) {
+    for (int i = from; i < to; i++) {
+      bind(node, "p" + i);
+    }
+  }
+
   void bind(String node, String pod) {
     node(node).agent.bind(pod);
     kube.objects()

@@ -41,22 +41,8 @@ class CloudRoutingNetnsIT {
     node.inNode("ip", "route", "add", "default", "via", "10.0.0.1", "dev", "eth0");
     node.inContainer("vpc", "ip", "addr", "add", OUTSIDE + "/32", "dev", "lo");
     node.inContainer("vpc", "ip", "link", "set", "lo", "up");
-    node.kube()
-        .objects()
-        .mergeStatus(
-            "nodenetworks.portolan.io",
-            "",
-            TestNode.NODE,
-            TestNode.json(
-                """
-                {"supply":{"revision":1,"vpcCidrs":["10.0.0.0/16"],"interfaces":[
-                 {"id":"eni-1","mac":"02:00:00:00:00:01","deviceIndex":0,"networkCard":0,
-                  "primaryAddress":"10.0.0.10","gateway":"10.0.0.1","addresses":["10.0.1.1"]},
-                 {"id":"eni-2","mac":"02:00:00:00:00:02","deviceIndex":1,"networkCard":0,
-                  "primaryAddress":"10.0.0.20","gateway":"10.0.0.1",
-                  "addresses":["10.0.2.1","10.0.2.2"]}]}}
-                """));
-    await("the supply", () -> node.cni("STATUS", "x").ok());
+    node.supplyOfTwo(1, List.of("10.0.1.1"), List.of("10.0.2.1", "10.0.2.2"));
+    node.awaitSupply();
     await(
         "the table of eth1",
         () -> node.inNode("ip", "route", "show", "table", "2").contains("default"));

@@ -28,30 +28,8 @@ class CniSpecificationNetnsIT {
     node =
         new TestNode(
             directory, List.of("--policy", "off", "--cooldown", "0", "--address-timeout", "5"));
-    supply(1, "\"10.0.1.1\",\"10.0.1.2\"", "\"10.0.2.1\",\"10.0.2.2\"");
-    Instant deadline = Instant.now().plusSeconds(60);
-    while (!node.cni("STATUS", "x").ok()) {
-      assertThat(Instant.now()).as("waiting for the supply").isBefore(deadline);
-    }
-  }
-
-  /** A primary and a secondary interface with these addresses. */
-  private void supply(long revision, String primary, String secondary) {
-    node.kube()
-        .objects()
-        .mergeStatus(
-            "nodenetworks.portolan.io",
-            "",
-            TestNode.NODE,
-            TestNode.json(
-                """
-                {"supply":{"revision":%d,"vpcCidrs":["10.0.0.0/16"],"interfaces":[
-                 {"id":"eni-1","mac":"02:00:00:00:00:01","deviceIndex":0,"networkCard":0,
-                  "primaryAddress":"10.0.0.10","gateway":"10.0.0.1","addresses":[%s]},
-                 {"id":"eni-2","mac":"02:00:00:00:00:02","deviceIndex":1,"networkCard":0,
-                  "primaryAddress":"10.0.0.20","gateway":"10.0.0.1","addresses":[%s]}]}}
-                """
-                    .formatted(revision, primary, secondary)));
+    node.supplyOfTwo(1, List.of("10.0.1.1", "10.0.1.2"), List.of("10.0.2.1", "10.0.2.2"));
+    node.awaitSupply();
   }
 
   @AfterEach

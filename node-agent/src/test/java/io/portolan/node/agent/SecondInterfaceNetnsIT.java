@@ -30,10 +30,7 @@ class SecondInterfaceNetnsIT {
             directory,
             List.of("--cooldown", "1", "--address-timeout", "5", "--policy-timeout", "5000"));
     node.supply(1, List.of("10.0.1.1", "10.0.1.2", "10.0.1.3", "10.0.1.4"), List.of());
-    Instant deadline = Instant.now().plusSeconds(60);
-    while (!node.cni("STATUS", "x").ok()) {
-      assertThat(Instant.now()).as("waiting for the supply").isBefore(deadline);
-    }
+    node.awaitSupply();
     node.kube()
         .objects()
         .create(

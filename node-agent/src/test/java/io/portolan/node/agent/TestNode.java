@@ -111,6 +111,35 @@ final class TestNode implements AutoCloseable {
                     .formatted(revision, list, String.join("", extra))));
   }
 
+  /** Publishes a supply of a primary and a secondary interface with these addresses. */
+  void supplyOfTwo(long revision, List<String> primary, List<String> secondary) {
+    kube.objects()
+        .mergeStatus(
+            "nodenetworks.portolan.io",
+            "",
+            NODE,
+            json(
+                """
+                {"supply":{"revision":%d,"vpcCidrs":["10.0.0.0/16"],"interfaces":[
+                 {"id":"eni-1","mac":"02:00:00:00:00:01","deviceIndex":0,"networkCard":0,
+                  "primaryAddress":"10.0.0.10","gateway":"10.0.0.1","addresses":["%s"]},
+                 {"id":"eni-2","mac":"02:00:00:00:00:02","deviceIndex":1,"networkCard":0,
+                  "primaryAddress":"10.0.0.20","gateway":"10.0.0.1","addresses":["%s"]}]}}
+                """
+                    .formatted(
+                        revision, String.join("\",\"", primary), String.join("\",\"", secondary))));
+  }
+
+  /** Waits until the agent has addresses to give. */
+  void awaitSupply() throws Exception {
+    Instant deadline = Instant.now().plusSeconds(60);
+    while (!cni("STATUS", "x").ok()) {
+      if (Instant.now().isAfter(deadline)) {
+        throw new AssertionError("no supply reached the agent:\n" + log());
+      }
+    }
+  }
+
   static com.fasterxml.jackson.databind.JsonNode json(String text) {
     try {
       return new com.fasterxml.jackson.databind.ObjectMapper().readTree(text);

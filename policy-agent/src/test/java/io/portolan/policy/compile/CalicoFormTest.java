@@ -3,13 +3,8 @@ package io.portolan.policy.compile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.portolan.policy.model.ClusterChange;
-import io.portolan.policy.nft.DesiredTable;
 import io.portolan.policy.nft.Flow;
 import io.portolan.policy.nft.FlowWalk;
-import io.portolan.policy.nft.Skeleton;
-import io.portolan.policy.nft.TableDiff;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -26,9 +21,7 @@ class CalicoFormTest {
       Random random = new Random(seed + i);
       RandomCalico calico = RandomCalico.draw(random);
       NaiveCalico expected = new NaiveCalico(calico);
-      DesiredTable table = new DesiredTable();
-      feed(new PolicyCompiler(table), calico.changes());
-      FlowWalk compiled = new FlowWalk(table.image());
+      FlowWalk compiled = new FlowWalk(new CompiledNode().feed(calico.changes()).table.image());
       for (Flow flow : calico.flows(random)) {
         if (expected.isOfOnePod(flow)) {
           continue;
@@ -50,40 +43,16 @@ class CalicoFormTest {
   void theTableDependsOnTheStateNotOnItsHistory() throws Exception {
     for (int i = 0; i < 400; i++) {
       Random random = new Random(seed + i);
-      DesiredTable direct = new DesiredTable();
-      DesiredTable wandering = new DesiredTable();
-      PolicyCompiler compiler = new PolicyCompiler(wandering);
-      List<ClusterChange> present = new ArrayList<>();
+      CompiledNode wandering = new CompiledNode();
+      List<ClusterChange> present = List.of();
       for (int n = 0; n < 4; n++) {
         List<ClusterChange> next = RandomCalico.draw(random).changes();
-        List<ClusterChange> steps = new ArrayList<>(Removals.between(present, next));
-        steps.addAll(next);
-        Collections.shuffle(steps, random);
-        for (ClusterChange step : steps) {
-          compiler.apply(step);
-          if (random.nextInt(4) == 0) {
-            compiler.settle();
-          }
-          if (random.nextInt(10) == 0) {
-            wandering.committed();
-          }
-        }
-        // A pod wired before its predecessor's end was heard of pushed that one out for good.
-        feed(compiler, next);
+        wandering.wander(present, next, random);
         present = next;
       }
-      feed(new PolicyCompiler(direct), present);
-      assertThat(text(wandering)).as("seed %d", seed + i).isEqualTo(text(direct));
+      assertThat(wandering.text())
+          .as("seed %d", seed + i)
+          .isEqualTo(new CompiledNode().feed(present).text());
     }
-  }
-
-  private static void feed(PolicyCompiler compiler, List<ClusterChange> changes) {
-    changes.forEach(compiler::apply);
-    compiler.settle();
-  }
-
-  /** The whole table as a script. */
-  private static String text(DesiredTable table) {
-    return TableDiff.rebuild(Skeleton.TABLE, table.image()).toString();
   }
 }

@@ -3,11 +3,9 @@ package io.portolan.policy.compile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.portolan.policy.model.ClusterChange;
-import io.portolan.policy.nft.DesiredTable;
 import io.portolan.policy.nft.Flow;
 import io.portolan.policy.nft.FlowWalk;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Function;
@@ -59,24 +57,10 @@ class CompiledFormTest {
       }
       String expected = new CompiledNode().feed(states.getLast().changes()).text();
       CompiledNode wandering = new CompiledNode();
-      DesiredTable before = wandering.table;
-      List<ClusterChange> present = new ArrayList<>();
+      List<ClusterChange> present = List.of();
       for (RandomCluster state : states) {
         List<ClusterChange> next = state.changes();
-        List<ClusterChange> steps = new ArrayList<>(Removals.between(present, next));
-        steps.addAll(next);
-        Collections.shuffle(steps, random);
-        for (ClusterChange step : steps) {
-          wandering.compiler.apply(step);
-          if (random.nextInt(4) == 0) {
-            wandering.compiler.settle();
-          }
-          if (random.nextInt(10) == 0) {
-            before.committed();
-          }
-        }
-        // A pod wired before its predecessor's end was heard of pushed that one out for good.
-        wandering.feed(next);
+        wandering.wander(present, next, random);
         present = next;
       }
       assertThat(wandering.text()).as("seed %d", seed + i).isEqualTo(expected);
