@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * The kinds of object that Calico policy is made of, with what each means. Staged policies are not
- * among them: they decide nothing.
+ * The kinds of object that Calico policy is made of, with what each means. Staged policies ({@link
+ * StagedPolicies}) are not among them: they decide nothing.
  */
 public final class CalicoKinds {
   /** The {@code apiVersion} of Calico's own. */
@@ -90,7 +90,7 @@ public final class CalicoKinds {
         .orElseThrow(() -> new IllegalArgumentException("Calico has no " + plural));
   }
 
-  private static ResourcePath path(String plural) {
+  static ResourcePath path(String plural) {
     int slash = API_VERSION.indexOf('/');
     return new ResourcePath(
         API_VERSION.substring(0, slash), API_VERSION.substring(slash + 1), plural);

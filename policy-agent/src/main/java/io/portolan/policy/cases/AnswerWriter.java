@@ -13,7 +13,8 @@ import java.util.Set;
 
 /**
  * Answers as lines of JSON: the fields of the probe as they were given, then {@code egress}, {@code
- * ingress}, {@code verdict} and {@code decidedBy}.
+ * ingress}, {@code verdict} and {@code decidedBy}; where there are staged policies, {@code
+ * stagedVerdict} and {@code stagedDecidedBy}.
  */
 public final class AnswerWriter {
   private static final Set<String> OURS =
@@ -24,6 +25,8 @@ public final class AnswerWriter {
           "ingress",
           "verdict",
           "decidedBy",
+            "stagedVerdict",
+            "stagedDecidedBy",
           "error",
           "packets",
           "agrees",
@@ -45,11 +48,23 @@ public final class AnswerWriter {
 
   /**
    * @param labels {@code id} and {@code step} of the case; none if there is no case
+   * @param staged the answer if staged policies were enforced; empty if there are none
    */
-  void answer(List<Map.Entry<String, JsonNode>> labels, JsonNode probe, ProbeAnswer answer)
+  void answer(
+      List<Map.Entry<String, JsonNode>> labels,
+      JsonNode probe,
+      ProbeAnswer answer,
+      Optional<ProbeAnswer> staged)
       throws IOException {
     begin(labels, probe);
     answer(answer);
+    if (staged.isPresent()) {
+      out.writeStringField("stagedVerdict", word(staged.get().allowed()));
+      out.writeObjectFieldStart("stagedDecidedBy");
+      reason("egress", staged.get().egress());
+      reason("ingress", staged.get().ingress());
+      out.writeEndObject();
+    }
     end();
   }
 
@@ -164,18 +179,26 @@ public final class AnswerWriter {
 
   /** For people: {@code a/x -> b/y 80/tcp: deny, decided by ingress: end of tier default}. */
   public static String text(Probe probe, ProbeAnswer answer) {
+    return "%s -> %s %s: %s".formatted(probe.from(), probe.to(), probe.service(), verdict(answer));
+  }
+
+  /** Likewise, and what staged policies would change about it. */
+  static String text(Probe probe, ProbeAnswer answer, Optional<ProbeAnswer> staged) {
+    return text(probe, answer)
+        + staged
+            .filter(then -> then.allowed() != answer.allowed())
+            .map(then -> "; with staged policies: " + verdict(then))
+            .orElse("");
+  }
+
+  private static String verdict(ProbeAnswer answer) {
     List<String> reasons = new ArrayList<>();
     reasons("egress", answer, answer.egress(), reasons);
     reasons("ingress", answer, answer.ingress(), reasons);
-    return "%s -> %s %s: %s%s"
-        .formatted(
-            probe.from(),
-            probe.to(),
-            probe.service(),
-            word(answer.allowed()),
-            reasons.isEmpty()
-                ? ", neither end is a policed pod"
-                : ", decided by " + String.join("; ", reasons));
+    return word(answer.allowed())
+        + (reasons.isEmpty()
+            ? ", neither end is a policed pod"
+            : ", decided by " + String.join("; ", reasons));
   }
 
   /** {@code a/x -> b/y 80/tcp: allow, before: deny, decided by ingress: np/b/y ingress[0] …}. */

@@ -30,6 +30,19 @@ sealed interface ClusterObject {
     }
   }
 
+  /**
+   * A staged policy.
+   *
+   * @param change what enforcing it would mean: a policy that is seen, or gone
+   * @param namespace likewise
+   */
+  record Staged(ClusterChange change, String namespace, List<String> problems)
+      implements ClusterObject {
+    public Staged {
+      problems = List.copyOf(problems);
+    }
+  }
+
   /** Belongs to a cluster that policy is asked about, but decides nothing. */
   record Bystander() implements ClusterObject {}
 }

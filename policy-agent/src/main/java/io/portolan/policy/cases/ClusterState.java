@@ -12,6 +12,8 @@ import io.portolan.policy.model.ClusterChange;
 import io.portolan.policy.model.ClusterPod;
 import io.portolan.policy.model.EndpointSlice;
 import io.portolan.policy.model.PodName;
+import io.portolan.policy.model.Policy;
+import io.portolan.policy.model.PolicyId;
 import io.portolan.policy.model.ServiceName;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -30,19 +32,22 @@ import java.util.function.Consumer;
  * pods has their endpoints.
  *
  * @param facts what the compiler hears of, namespaces first
+ * @param staged policies that decide nothing
  */
 public record ClusterState(
     Map<PodName, PodRecord> pods,
     Map<String, NodeAddressesRecord> nodes,
-    SequencedMap<ObjectName, ClusterObject.Fact> facts) {
+    SequencedMap<ObjectName, ClusterObject.Fact> facts,
+    SequencedMap<ObjectName, ClusterObject.Staged> staged) {
 
   public static final ClusterState EMPTY =
-      new ClusterState(Map.of(), Map.of(), new LinkedHashMap<>());
+      new ClusterState(Map.of(), Map.of(), new LinkedHashMap<>(), new LinkedHashMap<>());
 
   public ClusterState {
     pods = Map.copyOf(pods);
     nodes = Map.copyOf(nodes);
     facts = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(facts));
+    staged = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(staged));
   }
 
   /**
@@ -96,7 +101,38 @@ public record ClusterState(
                 new ClusterChange.DnsSeen(name, List.of()),
                 "",
                 List.of())));
-    return new ClusterState(pods, nodes, all);
+    return new ClusterState(pods, nodes, all, staged);
+  }
+
+  public boolean hasStaged() {
+    return !staged.isEmpty();
+  }
+
+  /** The same, with staged policies enforced in the place of those of the same name. */
+  public ClusterState enforcingStaged() {
+    SequencedMap<ObjectName, ClusterObject.Fact> all = new LinkedHashMap<>(facts);
+    staged.forEach((name, policy) -> {
+      PolicyId id =
+          switch (policy.change()) {
+            case ClusterChange.PolicySeen(Policy seen) -> seen.id();
+            case ClusterChange.PolicyGone(PolicyId gone) -> gone;
+            default -> throw new IllegalStateException("no policy: " + policy);
+          };
+      all.values()
+          .removeIf(fact ->
+              fact.seen() instanceof ClusterChange.PolicySeen(Policy other)
+                  && other.id().equals(id));
+      if (policy.change() instanceof ClusterChange.PolicySeen) {
+        all.put(
+            name,
+            new ClusterObject.Fact(
+                policy.change(),
+                new ClusterChange.PolicyGone(id),
+                policy.namespace(),
+                policy.problems()));
+      }
+    });
+    return new ClusterState(pods, nodes, all, new LinkedHashMap<>());
   }
 
   /** Which object of a cluster. */
@@ -134,6 +170,7 @@ public record ClusterState(
     private final List<ServiceRecord> services = new ArrayList<>();
     private final SequencedMap<ObjectName, ClusterObject.Fact> namespaces = new LinkedHashMap<>();
     private final SequencedMap<ObjectName, ClusterObject.Fact> others = new LinkedHashMap<>();
+    private final SequencedMap<ObjectName, ClusterObject.Staged> staged = new LinkedHashMap<>();
 
     Reader(Consumer<String> notes) {
       this.notes = notes;
@@ -218,6 +255,10 @@ public record ClusterState(
           fact.problems().forEach(problem -> notes.accept(what + ": allows nothing by " + problem));
           (name.kind().equals("Namespace") ? namespaces : others).put(name, fact);
         }
+        case ClusterObject.Staged policy -> {
+          policy.problems().forEach(problem -> notes.accept(what + ": " + problem));
+          staged.put(name, policy);
+        }
         case ClusterObject.Bystander() -> {}
       }
     }
@@ -251,6 +292,7 @@ public record ClusterState(
       List<String> implied = new ArrayList<>();
       pods.keySet().forEach(pod -> implied.add(pod.namespace()));
       others.values().forEach(fact -> implied.add(fact.namespace()));
+      staged.values().forEach(policy -> implied.add(policy.namespace()));
       implied.stream()
           .filter(name -> !name.isEmpty())
           .distinct()
@@ -260,7 +302,7 @@ public record ClusterState(
                   ObjectName.namespace(name), ObjectKinds.namespace(name, Map.of())));
       SequencedMap<ObjectName, ClusterObject.Fact> facts = new LinkedHashMap<>(namespaces);
       facts.putAll(others);
-      return new ClusterState(pods, nodes, facts);
+      return new ClusterState(pods, nodes, facts, staged);
     }
   }
 }

@@ -12,6 +12,7 @@ import io.portolan.common.kube.RecordDecoder;
 import io.portolan.policy.agent.ClusterFeeds;
 import io.portolan.policy.calico.CalicoKinds;
 import io.portolan.policy.calico.Decoded;
+import io.portolan.policy.calico.StagedPolicies;
 import io.portolan.policy.model.ClusterChange;
 import io.portolan.policy.model.ClusterNetworkPolicies;
 import io.portolan.policy.model.EndpointSlice;
@@ -32,7 +33,7 @@ final class ObjectKinds {
   /** Labelled by the API server, so that policies can name a namespace. */
   static final String NAME_LABEL = "kubernetes.io/metadata.name";
 
-  private static final String CALICO = "projectcalico.org/v3";
+  private static final String CALICO = CalicoKinds.API_VERSION;
 
   private ObjectKinds() {}
 
@@ -78,11 +79,11 @@ final class ObjectKinds {
           entry(
               new Kind(CALICO, "FelixConfiguration"),
               calico(CalicoKinds.own("felixconfigurations"))),
-          entry(new Kind(CALICO, "StagedNetworkPolicy"), _ -> new ClusterObject.Bystander()),
-          entry(new Kind(CALICO, "StagedGlobalNetworkPolicy"), _ -> new ClusterObject.Bystander()),
+          entry(new Kind(CALICO, "StagedNetworkPolicy"), staged("StagedNetworkPolicy")),
+          entry(new Kind(CALICO, "StagedGlobalNetworkPolicy"), staged("StagedGlobalNetworkPolicy")),
           entry(
               new Kind(CALICO, "StagedKubernetesNetworkPolicy"),
-              _ -> new ClusterObject.Bystander()));
+              staged("StagedKubernetesNetworkPolicy")));
 
   /** Of which nothing follows for policy, whatever they say. */
   private static final Set<String> IGNORED =
@@ -160,6 +161,23 @@ final class ObjectKinds {
           new ClusterChange.PolicyGone(policy.id()),
           policy.id().namespace(),
           policy.problems());
+    };
+  }
+
+  private static Decoder staged(String name) {
+    StagedPolicies.Kind kind =
+        StagedPolicies.KINDS.stream().filter(k -> k.name().equals(name)).findFirst().orElseThrow();
+    return object -> {
+      Decoded decoded = StagedPolicies.read(kind, object.node());
+      if (decoded.change().isEmpty() && !decoded.problems().isEmpty()) {
+        throw new NotUnderstoodException(decoded.problems().getFirst());
+      }
+      String namespace = object.get("metadata").get("namespace").optionalText().orElse("");
+      return decoded
+          .change()
+          .<ClusterObject>map(
+              change -> new ClusterObject.Staged(change, namespace, decoded.problems()))
+          .orElseGet(ClusterObject.Bystander::new);
     };
   }
 

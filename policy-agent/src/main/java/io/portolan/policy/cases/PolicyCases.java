@@ -11,6 +11,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -44,6 +45,9 @@ public final class PolicyCases {
 
   /** The cluster of the last case, for the next step of it. */
   private ProbedCluster cluster = new ProbedCluster();
+
+  /** The same with staged policies enforced; empty if there are none. */
+  private Optional<ProbedCluster> staged = Optional.empty();
 
   private PolicyCases(OutputStream out, Format format) throws IOException {
     this.out = out;
@@ -88,7 +92,7 @@ public final class PolicyCases {
   public static Summary answerProbes(
       ClusterState state, InputStream in, OutputStream out, Format format) throws IOException {
     PolicyCases run = new PolicyCases(out, format);
-    run.cluster.become(state);
+    run.become(state);
     JsonLines.read(
         in,
         run::flush,
@@ -129,11 +133,19 @@ public final class PolicyCases {
   private void answerStep(CaseReader.Step step) throws IOException {
     if (!step.goesOn()) {
       cluster = new ProbedCluster();
+      staged = Optional.empty();
     }
-    cluster.become(step.state());
+    become(step.state());
     for (CaseReader.AskedProbe probe : step.probes()) {
       answerProbe(probe.where(), step.labels(), probe.document());
     }
+  }
+
+  private void become(ClusterState state) {
+    cluster.become(state);
+    staged =
+        state.hasStaged() ? staged.or(() -> Optional.of(new ProbedCluster())) : Optional.empty();
+    staged.ifPresent(next -> next.become(state.enforcingStaged()));
   }
 
   private void answerProbe(String where, List<Map.Entry<String, JsonNode>> labels, JsonNode node)
@@ -141,11 +153,14 @@ public final class PolicyCases {
     try {
       Probe probe = Probe.of(node, ends);
       ProbeAnswer answer = cluster.answer(probe);
+      Optional<ProbeAnswer> then =
+          staged.isPresent() ? Optional.of(staged.get().answer(probe)) : Optional.empty();
       answers++;
       switch (format) {
         case TEXT ->
-            out.write((AnswerWriter.text(probe, answer) + "\n").getBytes(StandardCharsets.UTF_8));
-        case JSON -> writer.answer(labels, node, answer);
+            out.write(
+                (AnswerWriter.text(probe, answer, then) + "\n").getBytes(StandardCharsets.UTF_8));
+        case JSON -> writer.answer(labels, node, answer, then);
       }
     } catch (MalformedInputException e) {
       fail(labels, node, where + ": " + e.getMessage());
