@@ -5,12 +5,17 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code portolan policy …}: questions about network policy, answered without a cluster. */
+/** {@code portolan policy …}: questions about network policy. */
 @Command(
     name = "policy",
     mixinStandardHelpOptions = true,
-    description = "Answers questions about network policy, without a cluster.",
-    subcommands = {PolicySelectorCommand.class, PolicyTestCommand.class, PolicyDiffCommand.class},
+    description = "Answers questions about network policy.",
+    subcommands = {
+      PolicyExplainCommand.class,
+      PolicyTestCommand.class,
+      PolicyDiffCommand.class,
+      PolicySelectorCommand.class
+    },
     synopsisSubcommandLabel = "COMMAND")
 final class PolicyCommand implements Runnable {
   @Spec private CommandSpec spec;
@@ -18,6 +23,6 @@ final class PolicyCommand implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "A command is missing; there are: selector, test, diff.");
+        spec.commandLine(), "A command is missing; there are: explain, test, diff, selector.");
   }
 }

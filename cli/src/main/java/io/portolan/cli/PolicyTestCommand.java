@@ -7,12 +7,10 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -35,6 +33,7 @@ import picocli.CommandLine.Spec;
       "with TCP, UDP, SCTP, ICMP or a number; optional are sourcePort, icmpType and icmpCode.",
       "A case is a cluster with its probes; lines in a row with one id are its later states:",
       "  {\"id\":\"a\",\"step\":0,\"objects\":[...],\"probes\":[...]}",
+      "Where there are staged policies, answers tell what enforcing them would change.",
       "That a connection is denied is an answer. Exit code 2 if the input is wrong."
     })
 final class PolicyTestCommand implements Callable<Integer> {
@@ -42,12 +41,7 @@ final class PolicyTestCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = {"-f", "--filename"},
-      arity = "1..*",
-      paramLabel = "FILE|DIR",
-      description = "Manifests: pods, namespaces, nodes and policies in YAML or JSON.")
-  private List<Path> manifests = new ArrayList<>();
+  @Mixin private PolicyOptions options = new PolicyOptions();
 
   @Option(
       names = "--probes",
@@ -61,39 +55,30 @@ final class PolicyTestCommand implements Callable<Integer> {
       description = "Clusters and probes in JSON Lines, likewise; answered in JSON.")
   private @Nullable String cases;
 
-  @Option(
-      names = {"-o", "--output"},
-      defaultValue = "text",
-      paramLabel = "FORMAT",
-      description = "text or json (default: ${DEFAULT-VALUE}).")
-  private LabCommand.Output output = LabCommand.Output.text;
-
   @Override
   public Integer call() throws IOException {
     if (cases != null) {
-      if (probes != null || !manifests.isEmpty()) {
+      if (probes != null || options.hasManifests()) {
         throw new ParameterException(
             spec.commandLine(), "--cases brings its own objects and probes: leave out others");
       }
       return run("--cases", cases, (in, out) -> PolicyCases.answerCases(in, out, this::say));
     }
-    if (probes == null || manifests.isEmpty()) {
+    if (probes == null || !options.hasManifests()) {
       throw new ParameterException(
           spec.commandLine(), "Give -f FILE and --probes FILE, or --cases FILE");
     }
     ClusterState state;
     try {
-      state = ClusterState.of(ManifestFiles.read(manifests), this::say);
+      state = options.state(this::say);
     } catch (MalformedInputException e) {
       say(String.valueOf(e.getMessage()));
       return 2;
     }
-    PolicyCases.Format format =
-        switch (output) {
-          case text -> PolicyCases.Format.TEXT;
-          case json -> PolicyCases.Format.JSON;
-        };
-    return run("--probes", probes, (in, out) -> PolicyCases.answerProbes(state, in, out, format));
+    return run(
+        "--probes",
+        probes,
+        (in, out) -> PolicyCases.answerProbes(state, in, out, options.format()));
   }
 
   private interface Run {

@@ -192,6 +192,41 @@ class PolicyTestCommandTest {
   }
 
   @Test
+  void showsWhichConnectionsStagedPoliciesWouldAllowOrDeny() throws IOException {
+    Path pods = write("pods.yaml", PODS.substring(0, PODS.lastIndexOf("---")));
+    Path staged =
+        write(
+            "staged.yaml",
+            """
+            apiVersion: projectcalico.org/v3
+            kind: StagedNetworkPolicy
+            metadata: {name: db, namespace: shop}
+            spec: {selector: "app == 'db'", ingress: [{action: Deny, protocol: TCP}, {action: Allow}]}
+            """);
+    assertThat(runPolicy("diff", "--staged", "-f", pods.toString(), staged.toString())).isZero();
+    assertThat(printed())
+        .isEqualTo(
+            "shop/web -> shop/db 65535/tcp: allow becomes deny, decided by ingress:"
+                + " calico/shop/db ingress[0] in tier default\n");
+    assertThat(errors()).isEqualTo("portolan: 1 of 2 connections change\n");
+    out.reset();
+    Path probes =
+        write(
+            "probes.jsonl",
+            "{\"from\":\"shop/web\",\"to\":\"shop/db\",\"protocol\":\"TCP\",\"port\":80}\n");
+    assertThat(run("-f", pods.toString(), staged.toString(), "--probes", probes.toString()))
+        .isZero();
+    assertThat(printed())
+        .isEqualTo(
+            "shop/web -> shop/db 80/tcp: allow, decided by egress: no policy; ingress: no policy;"
+                + " with staged policies: deny, decided by ingress: calico/shop/db ingress[0] in"
+                + " tier default\n");
+    assertThat(runPolicy("diff", "-f", pods.toString())).isEqualTo(2);
+    assertThat(runPolicy("diff", "--staged", "-f", pods.toString(), "--against", pods.toString()))
+        .isEqualTo(2);
+  }
+
+  @Test
   void saysWhatItNeeds() throws IOException {
     assertThat(run()).isEqualTo(2);
     assertThat(run("--cases", "-", "--probes", "-")).isEqualTo(2);

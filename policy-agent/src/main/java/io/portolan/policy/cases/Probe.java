@@ -1,11 +1,14 @@
 package io.portolan.policy.cases;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.portolan.common.net.IpAddress;
 import io.portolan.common.net.IpFamily;
 import io.portolan.policy.model.PodName;
 import io.portolan.policy.model.Protocol;
 import io.portolan.policy.nft.Flow;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -63,6 +66,32 @@ public record Probe(
     int type = icmpType.optionalNumber(0, 255).orElse(echo(family));
     int code = icmpCode.optionalNumber(0, 255).orElse(0);
     return new Probe(from, to, family, protocol, 0, type << 8 | code);
+  }
+
+  /**
+   * Reads what a person writes.
+   *
+   * @param from a pod, or {@code ip:} and an address
+   * @param to likewise
+   * @param service {@code 5432/tcp}, {@code icmp} or the number of a protocol
+   * @throws MalformedInputException naming what is wrong
+   */
+  public static Probe of(String from, String to, String service) throws MalformedInputException {
+    ObjectNode probe = JsonNodeFactory.instance.objectNode().put("from", from).put("to", to);
+    String[] parts = service.split("/", -1);
+    String protocol = parts[parts.length - 1].toUpperCase(Locale.ROOT);
+    if (parts.length == 2 && parts[0].matches("[0-9]{1,5}") && !protocol.isEmpty()) {
+      probe.put("port", Integer.parseInt(parts[0]));
+    } else if (parts.length != 1) {
+      throw new MalformedInputException(
+          "'" + service + "' is no service: give PORT/PROTO such as 5432/tcp, icmp, or a protocol");
+    }
+    if (protocol.matches("[0-9]{1,3}")) {
+      probe.put("protocol", Integer.parseInt(protocol));
+    } else {
+      probe.put("protocol", protocol);
+    }
+    return of(probe, new ProbeEnds());
   }
 
   /** From one pod to another, with ICMP's echo request. */

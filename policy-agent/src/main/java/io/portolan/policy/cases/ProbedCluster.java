@@ -4,12 +4,14 @@ import io.portolan.common.kube.NodeAddressesRecord;
 import io.portolan.common.kube.PodRecord;
 import io.portolan.common.net.IpAddress;
 import io.portolan.common.net.IpFamily;
+import io.portolan.policy.compile.AskedTier;
 import io.portolan.policy.compile.PolicyCompiler;
 import io.portolan.policy.compile.RuleOrigin;
 import io.portolan.policy.model.ClusterChange;
 import io.portolan.policy.model.Direction;
 import io.portolan.policy.model.LocalPod;
 import io.portolan.policy.model.PodName;
+import io.portolan.policy.model.Tier;
 import io.portolan.policy.nft.DesiredTable;
 import io.portolan.policy.nft.Flow;
 import io.portolan.policy.nft.FlowWalk;
@@ -93,6 +95,58 @@ public final class ProbedCluster {
     return new ProbeAnswer(
         source.policed().map(pod -> rule(Direction.EGRESS, pod, destination, flow)),
         destination.policed().map(pod -> rule(Direction.INGRESS, pod, source, flow)));
+  }
+
+  /**
+   * @throws MalformedInputException likewise
+   */
+  public Explanation explain(Probe probe) throws MalformedInputException {
+    ProbeAnswer answer = answer(probe);
+    Place source = place("from", probe.from(), probe.family());
+    Place destination = place("to", probe.to(), probe.family());
+    Flow flow = probe.flow(source.address(), destination.address());
+    return new Explanation(
+        answer,
+        steps(Direction.EGRESS, source, answer.egress(), flow),
+        steps(Direction.INGRESS, destination, answer.ingress(), flow));
+  }
+
+  private List<TierStep> steps(
+      Direction direction, Place subject, Optional<Ruling> ruling, Flow flow) {
+    boolean asked = ruling.filter(r -> r.reason() instanceof Ruling.Policed).isPresent();
+    if (!asked || subject.policed().isEmpty()) {
+      return List.of();
+    }
+    // The rules that decided or ended a tier; others left no trace.
+    Map<String, RuleOrigin.OfRule> telling = new HashMap<>();
+    for (FlowWalk.Step step : walk.decide(direction, flow).path()) {
+      if (compiler.origin(step.chain(), step.rule()).orElse(null)
+          instanceof RuleOrigin.OfRule rule) {
+        telling.put(rule.tier(), rule);
+      }
+    }
+    boolean allowed = ruling.orElseThrow().allowed();
+    Optional<RuleOrigin> decided =
+        ruling
+            .filter(r -> r.reason() instanceof Ruling.Policed)
+            .map(r -> ((Ruling.Policed) r.reason()).origin());
+    List<TierStep> steps = new ArrayList<>();
+    LocalPod local = Objects.requireNonNull(wired.get(subject.policed().get()));
+    for (AskedTier tier : compiler.asked(local.id(), direction)) {
+      Optional<RuleOrigin.OfRule> by = Optional.ofNullable(telling.get(tier.tier().name()));
+      boolean isLast =
+          by.map(rule -> decided.filter(rule::equals).isPresent())
+              .orElse(tier.tier().end() == Tier.End.DENY);
+      TierStep.Outcome outcome =
+          !isLast
+              ? TierStep.Outcome.PASS
+              : allowed ? TierStep.Outcome.ALLOW : TierStep.Outcome.DENY;
+      steps.add(new TierStep(tier, outcome, by));
+      if (isLast) {
+        break;
+      }
+    }
+    return steps;
   }
 
   /** Whether the pod runs with an address of its own of that family. */

@@ -59,6 +59,12 @@ public final class LocalElements {
             new Standing(chain(placement, Direction.EGRESS), chain(placement, Direction.INGRESS)));
   }
 
+  /** Empty where no policy isolates it, and while it is not admitted. */
+  Optional<PolicyClass> policyClass(EndpointId id, Direction direction) {
+    return Optional.ofNullable(placements.get(id))
+        .map(placement -> placement.classes().get(direction));
+  }
+
   /** Places a pod that has no placement. */
   void put(
       LocalPod local,

@@ -244,6 +244,16 @@ public final class PolicyCompiler {
     return owners;
   }
 
+  /** The tiers that a pod's connections may come to, in order; none where no policy isolates it. */
+  public List<AskedTier> asked(EndpointId id, Direction direction) {
+    return elements.policyClass(id, direction).stream()
+        .flatMap(policyClass -> policyClass.stages().stream())
+        .map(stage ->
+            new AskedTier(
+                stage.tier(), stage.members().stream().map(PolicyClass.Member::policy).toList()))
+        .toList();
+  }
+
   /** The pods wired on this node, once for each interface. */
   public List<LocalPod> locals() {
     return List.copyOf(locals.values());

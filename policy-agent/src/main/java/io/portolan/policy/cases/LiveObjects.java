@@ -1,0 +1,92 @@
+package io.portolan.policy.cases;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.portolan.common.kube.KubeClient;
+import io.portolan.common.kube.KubeFault;
+import io.portolan.common.kube.KubeResult;
+import io.portolan.common.kube.ResourcePath;
+import io.portolan.policy.calico.CalicoKinds;
+import io.portolan.policy.calico.StagedPolicies;
+import io.portolan.policy.calico.StoredForm;
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/** All objects of a running cluster that policies speak of, as its API server lists them. */
+public final class LiveObjects {
+  private static final int PAGE = 500;
+
+  private final KubeClient client;
+  private final List<ManifestObject> objects = new ArrayList<>();
+
+  private LiveObjects(KubeClient client) {
+    this.client = client;
+  }
+
+  /**
+   * @throws IOException if the API server cannot be asked or refuses, naming the resource
+   */
+  public static List<ManifestObject> read(KubeClient client) throws IOException {
+    LiveObjects live = new LiveObjects(client);
+    live.required(ResourcePath.NAMESPACES, "Namespace");
+    live.required(ResourcePath.NODES, "Node");
+    live.required(ResourcePath.PODS, "Pod");
+    live.required(ResourcePath.NETWORK_POLICIES, "NetworkPolicy");
+    live.list(ResourcePath.CLUSTER_NETWORK_POLICIES, "ClusterNetworkPolicy");
+    live.list(CalicoKinds.SERVICE_ACCOUNTS.path(), CalicoKinds.SERVICE_ACCOUNTS.name());
+    live.list(ResourcePath.ENDPOINT_SLICES, "EndpointSlice");
+    for (CalicoKinds.Kind kind : CalicoKinds.OWN) {
+      live.either(kind.path(), kind.name());
+    }
+    for (StagedPolicies.Kind kind : StagedPolicies.KINDS) {
+      live.either(kind.path(), kind.name());
+    }
+    return live.objects;
+  }
+
+  private void required(ResourcePath path, String kind) throws IOException {
+    if (!list(path, kind)) {
+      throw new IOException("the API server does not serve " + path.plural());
+    }
+  }
+
+  /** As agents do: the API that people use where it is served, else what Calico stores. */
+  private void either(ResourcePath path, String kind) throws IOException {
+    if (!list(path, kind)) {
+      list(StoredForm.path(path), kind);
+    }
+  }
+
+  /** Whether the server knows the resource. */
+  private boolean list(ResourcePath path, String kind) throws IOException {
+    String token = "";
+    do {
+      String query =
+          "?limit="
+              + PAGE
+              + (token.isEmpty()
+                  ? ""
+                  : "&continue=" + URLEncoder.encode(token, StandardCharsets.UTF_8));
+      switch (client.get(path.collection("") + query)) {
+        case KubeResult.Ok<ObjectNode>(ObjectNode page) -> {
+          for (JsonNode item : page.path("items")) {
+            // Items of a list say neither.
+            ((ObjectNode) item).put("apiVersion", path.apiVersion()).put("kind", kind);
+            objects.add(new ManifestObject("", item));
+          }
+          token = page.path("metadata").path("continue").asText("");
+        }
+        case KubeResult.Failed<ObjectNode>(KubeFault fault) -> {
+          if (fault.kind() == KubeFault.Kind.NOT_FOUND) {
+            return false;
+          }
+          throw new IOException("listing " + path.plural() + ": " + fault);
+        }
+      }
+    } while (!token.isEmpty());
+    return true;
+  }
+}
