@@ -38,6 +38,7 @@ public final class Errno {
   public static final int EADDRNOTAVAIL = 99;
   public static final int ENETDOWN = 100;
   public static final int ENETUNREACH = 101;
+  public static final int ECONNABORTED = 103;
   public static final int ENOBUFS = 105;
   public static final int ENOTCONN = 107;
   public static final int ETIMEDOUT = 110;
@@ -69,6 +70,7 @@ public final class Errno {
           Map.entry(ENOTTY, "ENOTTY: inappropriate ioctl"),
           Map.entry(27, "EFBIG: too large"),
           Map.entry(ENOSPC, "ENOSPC: no space left"),
+          Map.entry(32, "EPIPE: broken pipe"),
           Map.entry(EROFS, "EROFS: read-only file system"),
           Map.entry(31, "EMLINK: too many links"),
           Map.entry(33, "EDOM: out of domain"),
@@ -92,7 +94,7 @@ public final class Errno {
           Map.entry(EADDRNOTAVAIL, "EADDRNOTAVAIL: address not available"),
           Map.entry(ENETDOWN, "ENETDOWN: network is down"),
           Map.entry(ENETUNREACH, "ENETUNREACH: network is unreachable"),
-          Map.entry(103, "ECONNABORTED: connection aborted"),
+          Map.entry(ECONNABORTED, "ECONNABORTED: connection aborted"),
           Map.entry(104, "ECONNRESET: connection reset"),
           Map.entry(ENOBUFS, "ENOBUFS: receive buffer overrun or out of buffers"),
           Map.entry(ENOTCONN, "ENOTCONN: not connected"),

@@ -3,15 +3,23 @@ package io.portolan.linux.ffi;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import jnr.ffi.LibraryLoader;
+import jnr.ffi.Pointer;
 import jnr.ffi.Runtime;
 import jnr.ffi.annotations.In;
 import jnr.ffi.annotations.Out;
+import org.jspecify.annotations.Nullable;
 
 /** The C library through jnr-ffi. */
 final class JnrSystemCalls implements SystemCalls {
   private static final int POLLIN = 1;
   private static final int POLLFD_BYTES = 8;
   private static final int CPU_SET_BYTES = 128;
+
+  // struct statx of linux/stat.h, the same on every architecture
+  private static final int STATX_BYTES = 256;
+  private static final int STX_INO = 32;
+  private static final int STATX_INO = 0x100;
+  private static final int AT_EMPTY_PATH = 0x1000;
 
   /**
    * Signatures of the C library.
@@ -23,6 +31,12 @@ final class JnrSystemCalls implements SystemCalls {
     int socket(int domain, int type, int protocol);
 
     int bind(int fd, @In ByteBuffer address, int length);
+
+    int listen(int fd, int backlog);
+
+    int accept4(int fd, @Nullable Pointer address, @Nullable Pointer length, int flags);
+
+    int shutdown(int fd, int how);
 
     int getsockname(int fd, @Out ByteBuffer address, int[] length);
 
@@ -40,6 +54,8 @@ final class JnrSystemCalls implements SystemCalls {
     int open(String path, int flags);
 
     int close(int fd);
+
+    int statx(int directory, String path, int flags, int mask, @Out byte[] into);
 
     int setns(int fd, int type);
 
@@ -123,6 +139,31 @@ final class JnrSystemCalls implements SystemCalls {
   }
 
   @Override
+  public int listen(int fd, int backlog) {
+    return result(c.listen(fd, backlog));
+  }
+
+  @Override
+  public int accept(int fd, int flags) {
+    return result(c.accept4(fd, null, null, flags));
+  }
+
+  @Override
+  public int shutdown(int fd, int how) {
+    return result(c.shutdown(fd, how));
+  }
+
+  @Override
+  public int peerUser(int fd) {
+    // struct ucred { pid_t pid; uid_t uid; gid_t gid; };
+    int[] credentials = new int[3];
+    int result =
+        result(
+            c.getsockopt(fd, SOL_SOCKET, SO_PEERCRED, credentials, new int[] {3 * Integer.BYTES}));
+    return result < 0 ? result : credentials[1];
+  }
+
+  @Override
   public int getsockname(int fd, ByteBuffer address) {
     return result(c.getsockname(fd, direct(address), new int[] {address.remaining()}));
   }
@@ -163,6 +204,15 @@ final class JnrSystemCalls implements SystemCalls {
   @Override
   public int close(int fd) {
     return result(c.close(fd));
+  }
+
+  @Override
+  public long inode(int fd) {
+    byte[] answer = new byte[STATX_BYTES];
+    int result = result(c.statx(fd, "", AT_EMPTY_PATH, STATX_INO, answer));
+    return result < 0
+        ? result
+        : ByteBuffer.wrap(answer).order(ByteOrder.nativeOrder()).getLong(STX_INO);
   }
 
   @Override

@@ -14,19 +14,24 @@ import java.nio.ByteBuffer;
  * afterwards.
  */
 public interface SystemCalls {
+  int AF_UNIX = 1;
   int AF_INET = 2;
   int AF_INET6 = 10;
   int AF_NETLINK = 16;
   int AF_PACKET = 17;
+  int SOCK_STREAM = 1;
   int SOCK_RAW = 3;
   int SOCK_CLOEXEC = 0x80000;
   int SOL_SOCKET = 1;
+  int SO_PEERCRED = 17;
   int SO_SNDBUF = 7;
   int SO_RCVBUF = 8;
   int SO_SNDBUFFORCE = 32;
   int SO_RCVBUFFORCE = 33;
   int MSG_TRUNC = 0x20;
   int MSG_DONTWAIT = 0x40;
+  int MSG_NOSIGNAL = 0x4000;
+  int SHUT_RDWR = 2;
   int O_RDONLY = 0;
   int O_CLOEXEC = 0x80000;
   int CLONE_NEWNET = 0x4000_0000;
@@ -53,6 +58,22 @@ public interface SystemCalls {
 
   int bind(int fd, ByteBuffer address);
 
+  int listen(int fd, int backlog);
+
+  /**
+   * Waits for a connection. Of several threads that wait at one descriptor the kernel wakes one.
+   *
+   * @param flags {@link #SOCK_CLOEXEC}
+   * @return the connection's descriptor
+   */
+  int accept(int fd, int flags);
+
+  /** Ends a connection; at a listening socket, every {@link #accept} (EINVAL). */
+  int shutdown(int fd, int how);
+
+  /** The user a Unix socket's peer was when it connected ({@link #SO_PEERCRED}), by its number. */
+  int peerUser(int fd);
+
   /** Fills {@code address} with the socket's own address. */
   int getsockname(int fd, ByteBuffer address);
 
@@ -74,6 +95,9 @@ public interface SystemCalls {
   int open(String path, int flags);
 
   int close(int fd);
+
+  /** The inode number behind a descriptor (statx(2)). */
+  long inode(int fd);
 
   int setns(int fd, int type);
 

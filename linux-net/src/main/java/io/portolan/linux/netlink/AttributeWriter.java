@@ -161,6 +161,10 @@ public final class AttributeWriter {
     buffer.putInt(position, value);
   }
 
+  int getShort(int position) {
+    return Short.toUnsignedInt(buffer.getShort(position));
+  }
+
   void setShort(int position, int value) {
     buffer.putShort(position, (short) value);
   }

@@ -83,6 +83,18 @@ public final class NetlinkBatch {
     return entries.get(index).acknowledged;
   }
 
+  /** Whether the message as it was last sent asks for an answer on success, too. */
+  boolean isAnsweredAlways(int index) {
+    return (bytes.getShort(start(index) + NetlinkHeader.FLAGS) & NetlinkFlags.ACK) != 0;
+  }
+
+  /** Sets whether the message, when it is sent, asks for an answer on success, too. */
+  void acknowledge(int index, boolean always) {
+    int at = start(index) + NetlinkHeader.FLAGS;
+    int flags = bytes.getShort(at);
+    bytes.setShort(at, always ? flags | NetlinkFlags.ACK : flags & ~NetlinkFlags.ACK);
+  }
+
   byte[] array() {
     return bytes.array();
   }

@@ -2,6 +2,7 @@ package io.portolan.linux.netlink;
 
 import static io.portolan.linux.ffi.SystemCallException.check;
 
+import io.portolan.linux.ffi.BufferPool;
 import io.portolan.linux.ffi.Errno;
 import io.portolan.linux.ffi.SystemCalls;
 import java.lang.foreign.Arena;
@@ -58,25 +59,34 @@ final class NetlinkChannel {
         // the readers filter again.
         var _ = calls.setsockopt(fd, SOL_NETLINK, GET_STRICT_CHECK, 1);
       }
+      if (buffers.equals(NetlinkBuffers.SMALL)) {
+        // The kernel gives the port with the first request.
+        return new NetlinkChannel(calls, fd, 0, buffers.sendBytes());
+      }
       size(calls, fd, SystemCalls.SO_RCVBUFFORCE, SystemCalls.SO_RCVBUF, buffers.receiveBytes());
       size(calls, fd, SystemCalls.SO_SNDBUFFORCE, SystemCalls.SO_SNDBUF, buffers.sendBytes());
-      // struct sockaddr_nl { u16 family; u16 pad; u32 pid; u32 groups; }; pid 0: the kernel picks a
-      // port id.
-      ByteBuffer address =
-          ByteBuffer.allocateDirect(SOCKADDR_NL_BYTES).order(ByteOrder.nativeOrder());
-      address.putShort(0, (short) SystemCalls.AF_NETLINK);
-      check(calls.bind(fd, address), name + ": bind");
-      check(calls.getsockname(fd, address), name + ": getsockname");
+      int portId = bind(calls, fd, name);
       int sendLimit =
           check(
                   calls.getsockopt(fd, SystemCalls.SOL_SOCKET, SystemCalls.SO_SNDBUF),
                   name + ": SO_SNDBUF")
               - SEND_OVERHEAD;
-      return new NetlinkChannel(calls, fd, address.getInt(4), sendLimit);
+      return new NetlinkChannel(calls, fd, portId, sendLimit);
     } catch (RuntimeException | Error e) {
       calls.close(fd);
       throw e;
     }
+  }
+
+  private static int bind(SystemCalls calls, int fd, String name) {
+    // struct sockaddr_nl { u16 family; u16 pad; u32 pid; u32 groups; }; pid 0: the kernel picks a
+    // port id.
+    ByteBuffer address =
+        ByteBuffer.allocateDirect(SOCKADDR_NL_BYTES).order(ByteOrder.nativeOrder());
+    address.putShort(0, (short) SystemCalls.AF_NETLINK);
+    check(calls.bind(fd, address), name + ": bind");
+    check(calls.getsockname(fd, address), name + ": getsockname");
+    return address.getInt(4);
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.portolan.linux.netlink;
 
+import io.portolan.linux.ffi.BufferPool;
 import io.portolan.linux.ffi.Errno;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -61,7 +62,10 @@ public final class NetlinkSocket implements AutoCloseable {
     return new NetlinkSocket(NetlinkChannel.open(protocol, buffers));
   }
 
-  /** The kernel's name for this socket; notifications caused by it carry it. */
+  /**
+   * The kernel's name for this socket; notifications caused by it carry it. 0 for one with {@link
+   * NetlinkBuffers#SMALL} buffers.
+   */
   public int portId() {
     return channel.portId();
   }
@@ -301,6 +305,14 @@ public final class NetlinkSocket implements AutoCloseable {
         allAcknowledged &= batch.acknowledged(i);
         missing += batch.acknowledged(i) ? 1 : 0;
       }
+      if (!atomic && allAcknowledged) {
+        // Failures are answered in any case, and before the last message is: its acknowledgement
+        // says that all others without an answer succeeded.
+        for (int i = from; i < to; i++) {
+          batch.acknowledge(i, i == to - 1);
+        }
+        missing = 1;
+      }
       send(batch, from, to);
       // Without ACK, silence means success: all answers wait when send returns, so an empty socket
       // is silence.
@@ -326,7 +338,7 @@ public final class NetlinkSocket implements AutoCloseable {
       }
       if (!answered[offset]) {
         answered[offset] = true;
-        missing -= batch.acknowledged(index) ? 1 : 0;
+        missing -= batch.isAnsweredAlways(index) ? 1 : 0;
       }
       Acknowledgement acknowledgement = Acknowledgement.of(message);
       if (acknowledgement.failed()) {

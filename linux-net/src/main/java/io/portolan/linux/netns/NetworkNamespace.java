@@ -6,8 +6,6 @@ import io.portolan.linux.netlink.NetlinkBuffers;
 import io.portolan.linux.netlink.NetlinkProtocol;
 import io.portolan.linux.netlink.NetlinkSocket;
 import io.portolan.linux.netns.NamespaceException.Reason;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +23,9 @@ public final class NetworkNamespace implements AutoCloseable {
   private final String name;
   private final int fd;
   private final AtomicBoolean closed = new AtomicBoolean();
+
+  /** 0 until somebody asks; it never changes. */
+  private volatile long inode;
 
   private NetworkNamespace(String name, int fd) {
     this.name = name;
@@ -174,20 +175,19 @@ public final class NetworkNamespace implements AutoCloseable {
    * namespace and comes back, which saves a tenth of a millisecond; a virtual thread must not, as
    * others run on its carrier.
    *
+   * @param home the namespace of the calling thread
    * @throws StrandedThreadError if the kernel does not let the thread back; it must end
    */
-  public <E extends Exception> void visit(NamespaceStep<E> step) throws E {
+  public <E extends Exception> void visit(NetworkNamespace home, NamespaceStep<E> step) throws E {
     if (Thread.currentThread().isVirtual()) {
       run(step);
       return;
     }
-    try (NetworkNamespace home = current()) {
-      enter();
-      try {
-        step.run();
-      } finally {
-        home.comeBack();
-      }
+    enter();
+    try {
+      step.run();
+    } finally {
+      home.comeBack();
     }
   }
 
@@ -236,11 +236,13 @@ public final class NetworkNamespace implements AutoCloseable {
    * has ended.
    */
   public long inode() {
-    try {
-      return (Long) Files.getAttribute(descriptorPath(), "unix:ino");
-    } catch (IOException e) {
-      throw new NamespaceException(Reason.FAILED, "inode of network namespace " + name, e);
+    if (inode == 0) {
+      inode = SystemCalls.linux().inode(descriptor());
+      if (inode < 0) {
+        throw NamespaceException.of("inode", name, (int) -inode);
+      }
     }
+    return inode;
   }
 
   public boolean isSameAs(NetworkNamespace other) {

@@ -27,6 +27,8 @@ final class LinkCodec {
   static final int GROUP = 27;
   static final int NET_NS_FD = 28;
   static final int EXT_MASK = 29;
+  static final int NUM_TX_QUEUES = 31;
+  static final int NUM_RX_QUEUES = 32;
   static final int LINK_NETNSID = 37;
   private static final int INFO_KIND = 1;
   private static final int INFO_DATA = 2;
@@ -48,12 +50,17 @@ final class LinkCodec {
     link.mac().ifPresent(m -> w.bytes(ADDRESS, m.bytes()));
     link.mtu().ifPresent(m -> w.u32(MTU, m));
     link.group().ifPresent(g -> w.u32(GROUP, g));
+    writeQueues(w, link.queues());
     w.nested(
         LINKINFO,
         info -> {
           info.string(INFO_KIND, link.kind().word());
           info.nested(INFO_DATA, data -> LinkKindCodec.write(data, link.kind()));
         });
+  }
+
+  static void writeQueues(AttributeWriter w, OptionalInt queues) {
+    queues.ifPresent(q -> w.u32(NUM_TX_QUEUES, q).u32(NUM_RX_QUEUES, q));
   }
 
   static void writeChange(AttributeWriter w, LinkRef ref, LinkChange change) {

@@ -41,6 +41,7 @@ final class LinkKindCodec {
     peer.mac().ifPresent(m -> w.bytes(LinkCodec.ADDRESS, m.bytes()));
     peer.mtu().ifPresent(m -> w.u32(LinkCodec.MTU, m));
     peer.group().ifPresent(g -> w.u32(LinkCodec.GROUP, g));
+    LinkCodec.writeQueues(w, peer.queues());
     peer.namespace()
         .map(NetworkNamespace::descriptor)
         .ifPresent(fd -> w.u32(LinkCodec.NET_NS_FD, fd));

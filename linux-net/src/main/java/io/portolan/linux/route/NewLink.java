@@ -12,6 +12,8 @@ import java.util.OptionalInt;
  * @param mtu the kind's default if empty
  * @param index which index to get; the kernel's choice if empty
  * @param group interface group, so that many can be deleted as one; 0 if empty
+ * @param queues how many transmit and receive queues it gets; if empty as many as the machine may
+ *     have processors (veth since Linux 5.18), each with objects in sysfs that take time to make
  * @param up raise it at once
  */
 public record NewLink(
@@ -21,6 +23,7 @@ public record NewLink(
     OptionalInt mtu,
     OptionalInt index,
     OptionalInt group,
+    OptionalInt queues,
     boolean up) {
 
   public NewLink {
@@ -41,6 +44,7 @@ public record NewLink(
         OptionalInt.empty(),
         OptionalInt.empty(),
         OptionalInt.empty(),
+        OptionalInt.empty(),
         false);
   }
 
@@ -49,23 +53,27 @@ public record NewLink(
   }
 
   public NewLink withMac(MacAddress value) {
-    return new NewLink(name, kind, Optional.of(value), mtu, index, group, up);
+    return new NewLink(name, kind, Optional.of(value), mtu, index, group, queues, up);
   }
 
   public NewLink withMtu(int value) {
-    return new NewLink(name, kind, mac, OptionalInt.of(value), index, group, up);
+    return new NewLink(name, kind, mac, OptionalInt.of(value), index, group, queues, up);
   }
 
   public NewLink withIndex(int value) {
-    return new NewLink(name, kind, mac, mtu, OptionalInt.of(value), group, up);
+    return new NewLink(name, kind, mac, mtu, OptionalInt.of(value), group, queues, up);
   }
 
   public NewLink withGroup(int value) {
-    return new NewLink(name, kind, mac, mtu, index, OptionalInt.of(value), up);
+    return new NewLink(name, kind, mac, mtu, index, OptionalInt.of(value), queues, up);
+  }
+
+  public NewLink withQueues(int value) {
+    return new NewLink(name, kind, mac, mtu, index, group, OptionalInt.of(value), up);
   }
 
   public NewLink withUp() {
-    return new NewLink(name, kind, mac, mtu, index, group, true);
+    return new NewLink(name, kind, mac, mtu, index, group, queues, true);
   }
 
   /**

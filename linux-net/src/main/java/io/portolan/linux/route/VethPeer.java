@@ -17,6 +17,8 @@ import java.util.OptionalInt;
  * @param namespace where it is born; that of the request's socket if empty. The handle must be open
  *     when the request is put together
  * @param group interface group; 0 if empty
+ * @param queues how many transmit and receive queues it gets; if empty as many as the machine may
+ *     have processors (veth since Linux 5.18), each with objects in sysfs that take time to make
  */
 public record VethPeer(
     String name,
@@ -24,7 +26,8 @@ public record VethPeer(
     OptionalInt mtu,
     OptionalInt index,
     Optional<NetworkNamespace> namespace,
-    OptionalInt group) {
+    OptionalInt group,
+    OptionalInt queues) {
 
   public VethPeer {
     LinkName.require("name", name);
@@ -37,26 +40,31 @@ public record VethPeer(
         OptionalInt.empty(),
         OptionalInt.empty(),
         Optional.empty(),
+        OptionalInt.empty(),
         OptionalInt.empty());
   }
 
   public VethPeer withMac(MacAddress value) {
-    return new VethPeer(name, Optional.of(value), mtu, index, namespace, group);
+    return new VethPeer(name, Optional.of(value), mtu, index, namespace, group, queues);
   }
 
   public VethPeer withMtu(int value) {
-    return new VethPeer(name, mac, OptionalInt.of(value), index, namespace, group);
+    return new VethPeer(name, mac, OptionalInt.of(value), index, namespace, group, queues);
   }
 
   public VethPeer withIndex(int value) {
-    return new VethPeer(name, mac, mtu, OptionalInt.of(value), namespace, group);
+    return new VethPeer(name, mac, mtu, OptionalInt.of(value), namespace, group, queues);
+  }
+
+  public VethPeer withQueues(int value) {
+    return new VethPeer(name, mac, mtu, index, namespace, group, OptionalInt.of(value));
   }
 
   public VethPeer in(NetworkNamespace value) {
-    return new VethPeer(name, mac, mtu, index, Optional.of(value), group);
+    return new VethPeer(name, mac, mtu, index, Optional.of(value), group, queues);
   }
 
   public VethPeer withGroup(int value) {
-    return new VethPeer(name, mac, mtu, index, namespace, OptionalInt.of(value));
+    return new VethPeer(name, mac, mtu, index, namespace, OptionalInt.of(value), queues);
   }
 }

@@ -80,15 +80,19 @@ class NetworkNamespaceNetnsIT {
   private void visit() {
     try (NetworkNamespace other = NetworkNamespace.anonymous();
         NetworkNamespace before = NetworkNamespace.current()) {
-      other.visit(() -> {
-        try (NetworkNamespace inside = NetworkNamespace.current()) {
-          assertThat(inside.isSameAs(other)).isTrue();
-        }
-      });
+      other.visit(
+          before,
+          () -> {
+            try (NetworkNamespace inside = NetworkNamespace.current()) {
+              assertThat(inside.isSameAs(other)).isTrue();
+            }
+          });
       assertThatThrownBy(() ->
-              other.visit(() -> {
-                throw new IOException("inside");
-              }))
+              other.visit(
+                  before,
+                  () -> {
+                    throw new IOException("inside");
+                  }))
           .hasMessage("inside");
       try (NetworkNamespace after = NetworkNamespace.current()) {
         assertThat(after.isSameAs(before)).isTrue();

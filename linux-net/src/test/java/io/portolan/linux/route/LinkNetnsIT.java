@@ -72,6 +72,14 @@ class LinkNetnsIT {
   }
 
   @Test
+  void bothEndsGetAsManyQueuesAsAskedFor() {
+    host.routes().create(NewLink.veth("v0", VethPeer.named("v1").withQueues(2)).withQueues(3));
+
+    assertThat(host.sh("ip -d link show v0")).contains("numtxqueues 3 ", "numrxqueues 3 ");
+    assertThat(host.sh("ip -d link show v1")).contains("numtxqueues 2 ", "numrxqueues 2 ");
+  }
+
+  @Test
   void changesShowInIpLink() {
     Link link = host.routes().create(NewLink.veth("v0", VethPeer.named("v1")));
     Link bridge = host.routes().create(NewLink.of("br0", new LinkKind.Bridge()));

@@ -1,0 +1,4 @@
+@NullMarked
+package io.portolan.linux.unix;
+
+import org.jspecify.annotations.NullMarked;
