@@ -9,10 +9,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What networking needs of a pod; about a hundredth of the pod itself.
  *
+ * @param uid as the kubelet and the runtime know it, which for the mirror of a static pod is that
+ *     of the pod mirrored
  * @param node the node it is bound to; empty if none yet
  * @param ips its addresses as its status reports them; text that is no address is left out
  * @param ports the named and numbered ports of its containers, for policies that name ports
@@ -34,6 +38,9 @@ public record PodRecord(
     String serviceAccount,
     boolean terminating,
     Instant started) {
+
+  /** Says of which static pod this is the mirror (pkg/kubelet/types of Kubernetes). */
+  private static final String MIRROR = "kubernetes.io/config.mirror";
 
   public PodRecord {
     ips = List.copyOf(ips);
@@ -77,7 +84,9 @@ public record PodRecord(
 
   /** A decoder that keeps the given annotations. */
   public static RecordDecoder<PodRecord> decoder(Set<String> annotations) {
-    Set<String> kept = Set.copyOf(annotations);
+    Set<String> kept =
+        Stream.concat(annotations.stream(), Stream.of(MIRROR))
+            .collect(Collectors.toUnmodifiableSet());
     return object -> decode(object, kept);
   }
 
@@ -94,7 +103,7 @@ public record PodRecord(
     Metadata metadata = draft.metadata.orElseThrow(() -> new IOException("a pod without metadata"));
     return new PodRecord(
         metadata.key(),
-        metadata.uid(),
+        metadata.annotations().getOrDefault(MIRROR, metadata.uid()),
         draft.node,
         draft.phase,
         draft.ips,
