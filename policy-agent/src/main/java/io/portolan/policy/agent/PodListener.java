@@ -8,4 +8,22 @@ public interface PodListener {
   void seen(PodRecord pod);
 
   void gone(PodName name);
+
+  /** Tells both, this one first. */
+  default PodListener then(PodListener other) {
+    PodListener first = this;
+    return new PodListener() {
+      @Override
+      public void seen(PodRecord pod) {
+        first.seen(pod);
+        other.seen(pod);
+      }
+
+      @Override
+      public void gone(PodName name) {
+        first.gone(name);
+        other.gone(name);
+      }
+    };
+  }
 }
