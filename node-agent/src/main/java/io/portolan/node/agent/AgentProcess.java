@@ -14,6 +14,7 @@ import io.portolan.policy.agent.BoundPods;
 import io.portolan.policy.agent.KernelConnections;
 import io.portolan.policy.agent.KernelInterfaces;
 import io.portolan.policy.agent.MeteredObserver;
+import io.portolan.policy.agent.PodListener;
 import io.portolan.policy.compile.Reporting;
 import io.portolan.policy.nft.Skeleton;
 import io.portolan.policy.reports.FlowSink;
@@ -83,7 +84,9 @@ public final class AgentProcess {
                 enforcement::problem,
                 new AgentMeters(meters, publishing));
         HealthServer health = HealthServer.start(metricsAddress, meters);
+        IdleCollection _ = new IdleCollection();
         NodeNetworkFeed started = new NodeNetworkFeed(client, settings.nodeName(), agent)) {
+      enforcement.follow(agent.pods());
       feed.set(Optional.of(started));
       AgentMeters.show(meters, agent::pool);
       health.readiness("supply", agent::unsupplied);
@@ -128,21 +131,31 @@ public final class AgentProcess {
         tables = Optional.of(socket);
         PolicyAgent started =
             PolicyAgent.start(
-                    socket,
-                    new KernelConnections(flows),
-                    running,
-                    new MeteredObserver(meters),
-                    records.isPresent() ? Reporting.ALL : Reporting.COUNTS)
-                .follow(
-                    client,
-                    nodeName,
-                    KernelInterfaces.open(),
-                    sink -> new BoundPods(nodeName, sink));
+                socket,
+                new KernelConnections(flows),
+                running,
+                new MeteredObserver(meters),
+                records.isPresent() ? Reporting.ALL : Reporting.COUNTS);
         agent = Optional.of(started);
         meters.policyProblems("notunderstood", started::notUnderstood);
-        records.ifPresent(sink -> started.record(NflogReader::open, sink, nodeName).show(meters));
       }
       return agent.map(PolicyGate.class::cast);
+    }
+
+    /**
+     * Watches the cluster.
+     *
+     * @param pods hears of its pods, too
+     */
+    void follow(PodListener pods) {
+      agent.ifPresent(started -> {
+        started.follow(
+            client,
+            nodeName,
+            KernelInterfaces.open(),
+            sink -> new BoundPods(nodeName, sink).then(pods));
+        records.ifPresent(sink -> started.record(NflogReader::open, sink, nodeName).show(meters));
+      });
     }
 
     /** What policies counted, as metrics and as a page. */

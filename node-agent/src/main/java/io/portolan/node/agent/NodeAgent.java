@@ -12,6 +12,7 @@ import io.portolan.linux.route.RouteSocket;
 import io.portolan.linux.sysctl.Sysctl;
 import io.portolan.linux.sysctl.SysctlKey;
 import io.portolan.node.attach.AttachmentService;
+import io.portolan.node.attach.ExpectedPods;
 import io.portolan.node.attach.PolicyAdmission;
 import io.portolan.node.cni.CniProtocol;
 import io.portolan.node.cni.CniServer;
@@ -23,6 +24,7 @@ import io.portolan.node.ipam.Holding;
 import io.portolan.node.ipam.Ledger;
 import io.portolan.node.ipam.PoolView;
 import io.portolan.node.ipam.Supply;
+import io.portolan.node.journal.BootMark;
 import io.portolan.node.journal.DiskProbe;
 import io.portolan.node.journal.Journal;
 import io.portolan.node.routing.EniTables;
@@ -30,8 +32,10 @@ import io.portolan.node.routing.NodeRouting;
 import io.portolan.node.routing.SourceNat;
 import io.portolan.policy.PodEndpoint;
 import io.portolan.policy.PolicyGate;
+import io.portolan.policy.agent.PodListener;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -77,6 +81,7 @@ public final class NodeAgent implements AutoCloseable {
   private volatile PodSettings podSettings;
   private volatile int uplinkMtu;
   private final Availability availability;
+  private final ExpectedPods expected;
 
   // Owned by the supply thread.
   private final SupplyIntake intake;
@@ -108,23 +113,44 @@ public final class NodeAgent implements AutoCloseable {
     Sysctl.write(SysctlKey.of("ipv4", "ip_forward"), "1");
     intake =
         new SupplyIntake(new SupplyEffects(), SUPPLY_RETRY, new SplittableRandom(), remembered());
+    restAfterBoot(journal);
     List<PodEndpoint> running =
         new Recovery(ledger, pods)
             .run(supply).stream().flatMap(a -> PolicyAdmission.endpoint(a).stream()).toList();
     PolicyAdmission admission =
         new PolicyAdmission(
             enforcement.apply(running), settings.policyPatience(), ledger::holdings);
+    HostInterfaceName names = new HostInterfaceName(settings.interfacePrefix());
+    expected = new ExpectedPods(settings.nodeName(), ledger, admission, names);
     AttachmentService service =
         new AttachmentService(
             ledger,
             pods,
             admission,
-            new HostInterfaceName(settings.interfacePrefix()),
+            names,
+            expected,
             () -> supply,
             availability::problem,
             settings.addressPatience());
     supplyThread.execute(this::route);
     server = CniServer.open(settings.cniSocket(), new CniProtocol(service, observer), READ_LIMIT);
+  }
+
+  /**
+   * See {@link Ledger}: what the last moments before a restart of the machine wrote may be lost.
+   */
+  private void restAfterBoot(Journal journal) {
+    try {
+      BootMark boot = BootMark.in(settings.stateDirectory());
+      if (!journal.isFirst()) {
+        boot.restart(Instant.now())
+            .ifPresent(start -> ledger.restUntil(start.plus(podSettings.cooldown())));
+      }
+      boot.written();
+    } catch (IOException e) {
+      LOG.warn(
+          "whether the machine restarted is not known or cannot be remembered: {}", e.toString());
+    }
   }
 
   /**
@@ -142,6 +168,11 @@ public final class NodeAgent implements AutoCloseable {
       AgentObserver observer)
       throws IOException {
     return new NodeAgent(settings, enforcement, policyProblem, observer);
+  }
+
+  /** Where to report the pods that the API shows. */
+  public PodListener pods() {
+    return expected;
   }
 
   /** Why there are no addresses at all; empty if there are. */
@@ -186,6 +217,7 @@ public final class NodeAgent implements AutoCloseable {
     @Override
     public void use(PublishedSupply next) {
       takeSupply(next, List.of());
+      expected.supplied();
       route();
     }
 

@@ -18,8 +18,7 @@ import io.portolan.node.ipam.Holding;
 import io.portolan.node.ipam.Ledger;
 import io.portolan.node.ipam.ReserveOutcome;
 import io.portolan.node.ipam.Supply;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.io.File;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,8 +36,8 @@ import org.slf4j.LoggerFactory;
  * The commands of CNI.
  *
  * <pre>
- *   ADD    reserve address | policy begins, link is made | closed | wire | policy in force | durable | answer
- *   DEL    detaching | unwire | forget policy | released, durable | answer      (again: nothing to do)
+ *   ADD    reserve address | policy begins, link is made | closed | wire | policy in force | answer | attached
+ *   DEL    detaching | unwire | forget policy | released | answer      (again: nothing to do)
  *   CHECK  holding and kernel against the runtime's prevResult; policy in force
  *   GC     DEL of what the runtime no longer names, but for what is being added
  *   STATUS whether ADD would be served
@@ -57,6 +56,7 @@ public final class AttachmentService implements CniHandler {
   private final PodDataplane dataplane;
   private final PolicyAdmission policy;
   private final HostInterfaceName names;
+  private final ExpectedPods expected;
   private final Supplier<Supply> supply;
   private final Supplier<Optional<CniError>> notReady;
   private final Duration addressPatience;
@@ -72,6 +72,7 @@ public final class AttachmentService implements CniHandler {
       PodDataplane dataplane,
       PolicyAdmission policy,
       HostInterfaceName names,
+      ExpectedPods expected,
       Supplier<Supply> supply,
       Supplier<Optional<CniError>> notReady,
       Duration addressPatience) {
@@ -79,6 +80,7 @@ public final class AttachmentService implements CniHandler {
     this.dataplane = dataplane;
     this.policy = policy;
     this.names = names;
+    this.expected = expected;
     this.supply = supply;
     this.notReady = notReady;
     this.addressPatience = addressPatience;
@@ -103,8 +105,11 @@ public final class AttachmentService implements CniHandler {
 
   private CniAnswer add(CniRequest.Add add) throws InterruptedException {
     try (Turns.Turn turn = turns.take(add.id().containerId())) {
-      if (!Files.exists(Path.of(add.netns()))) {
+      if (!new File(add.netns()).exists()) {
         return noNamespace(add.netns());
+      }
+      if (!HostInterfaceName.isFirst(add.id())) {
+        add.pod().ifPresent(expected::isNotFirst);
       }
       Ledger.Request request =
           new Ledger.Request(add.id(), add.pod(), add.netns(), names.of(add.id(), add.pod()));
@@ -133,7 +138,7 @@ public final class AttachmentService implements CniHandler {
     Attachment attachment = granted.attachment();
     boolean attached = false;
     try {
-      PolicyAdmission.Progress admission = policy.begin(attachment);
+      PolicyAdmission.Progress admission = policy.begin(attachment, granted.earmark());
       WiringOutcome wiring =
           dataplane.wire(attachment, supply.get(), add.mtu(), admission::awaitClosed);
       if (!(wiring instanceof WiringOutcome.Wired(int mtu))) {
@@ -143,13 +148,13 @@ public final class AttachmentService implements CniHandler {
       if (closed.isPresent()) {
         return new CniAnswer.Failed(CniErrorCode.TRY_AGAIN_LATER, closed.get());
       }
-      await(granted.durable());
       attached = true;
-      // Not waited for: a Reserved with a whole link is taken for attached by the next start.
-      Thread.startVirtualThread(() -> {
-        var _ = ledger.attached(attachment.id());
-      });
-      return new CniAnswer.Added(result(add, attachment, mtu));
+      // A Reserved with a whole link is taken for attached by the next start.
+      return new CniAnswer.Added(
+          result(add, attachment, mtu),
+          () -> {
+            var _ = ledger.attached(attachment.id());
+          });
     } catch (LostDependency e) {
       return new CniAnswer.Failed(
           CniErrorCode.IO_FAILURE, "the node agent's journal cannot be written", e.why());
@@ -188,7 +193,7 @@ public final class AttachmentService implements CniHandler {
         return new CniAnswer.Failed(
             CniErrorCode.UNKNOWN_CONTAINER, "there is no attachment " + check.id());
       }
-      if (!Files.exists(Path.of(check.netns()))) {
+      if (!new File(check.netns()).exists()) {
         return noNamespace(check.netns());
       }
       Attachment held = holding.attachment();

@@ -3,6 +3,7 @@ package io.portolan.node.attach;
 import io.portolan.node.endpoint.Attachment;
 import io.portolan.node.endpoint.AttachmentId;
 import io.portolan.node.endpoint.PodIdentity;
+import io.portolan.node.ipam.Earmark;
 import io.portolan.node.ipam.Holding;
 import io.portolan.policy.PodEndpoint;
 import io.portolan.policy.PolicyGate;
@@ -33,6 +34,9 @@ public final class PolicyAdmission {
   /** What is still being forgotten. */
   private final Map<EndpointId, CompletableFuture<Void>> forgetting = new ConcurrentHashMap<>();
 
+  /** By the earmark's number; who comes first, {@link #expect} or ADD, puts the future there. */
+  private final Map<Long, CompletableFuture<Expected>> expected = new ConcurrentHashMap<>();
+
   /**
    * @param patience how long ADD waits for a pod's policy
    * @param holdings what is attached at the moment
@@ -44,14 +48,68 @@ public final class PolicyAdmission {
     this.holdings = holdings;
   }
 
+  /** Puts the policy of a pod into force that addresses are kept for; returns at once. */
+  void expect(Earmark earmark, PodEndpoint pod) {
+    if (gate.isPresent()) {
+      awaitForgotten(pod);
+      Expected promised = new Expected(pod, gate.get().admit(pod));
+      expected.computeIfAbsent(earmark.number(), _ -> new CompletableFuture<>()).complete(promised);
+    }
+  }
+
+  /** Takes {@link #expect} back, and when nothing is left of it runs {@code done}. */
+  void unexpect(Earmark earmark, PodEndpoint pod, Runnable done) {
+    if (gate.isEmpty()) {
+      done.run();
+      return;
+    }
+    expected.remove(earmark.number());
+    forget(pod, pod.namespace() + "/" + pod.name(), done);
+  }
+
   /** Begins to put the attachment's policy into force, and returns at once. */
   Progress begin(Attachment attachment) {
+    return begin(attachment, Optional.empty());
+  }
+
+  /**
+   * As {@link #begin(Attachment)}; with addresses that were kept, the policy is in force by now in
+   * most cases. Whoever made the earmark has called {@link #expect}, or is about to.
+   */
+  Progress begin(Attachment attachment, Optional<Earmark> earmark) {
     Optional<PodEndpoint> pod = endpoint(attachment);
     if (gate.isEmpty() || pod.isEmpty()) {
       return new Progress(attachment, Optional.empty());
     }
-    Optional.ofNullable(forgetting.get(pod.get().id())).ifPresent(CompletableFuture::join);
+    Optional<Expected> promised = earmark.map(this::promised);
+    if (promised.filter(p -> p.pod.equals(pod.get()) && !p.hasFailed()).isPresent()) {
+      return new Progress(attachment, promised.map(Expected::admission));
+    }
+    // The runtime knows the pod by another UID than the API (a static pod).
+    promised
+        .filter(p -> !p.pod.id().equals(pod.get().id()))
+        .ifPresent(p -> forget(p.pod, attachment.owner(), () -> {}));
+    awaitForgotten(pod.get());
     return new Progress(attachment, Optional.of(gate.get().admit(pod.get())));
+  }
+
+  private Expected promised(Earmark earmark) {
+    Expected promised =
+        expected.computeIfAbsent(earmark.number(), _ -> new CompletableFuture<>()).join();
+    expected.remove(earmark.number());
+    return promised;
+  }
+
+  private void awaitForgotten(PodEndpoint pod) {
+    Optional.ofNullable(forgetting.get(pod.id())).ifPresent(CompletableFuture::join);
+  }
+
+  /** What was asked of the gate before the pod's ADD. */
+  private record Expected(PodEndpoint pod, PolicyGate.Admission admission) {
+    boolean hasFailed() {
+      return admission.closed().isCompletedExceptionally()
+          || admission.programmed().isCompletedExceptionally();
+    }
   }
 
   /** One attachment on its way; without an admission nothing is enforced on it. */
@@ -114,19 +172,23 @@ public final class PolicyAdmission {
     if (gate.isEmpty() || attachment.pod().isEmpty() || isSucceeded(attachment)) {
       return;
     }
-    PodEndpoint pod = endpoint(attachment).orElseThrow();
+    forget(endpoint(attachment).orElseThrow(), attachment.owner(), () -> {});
+  }
+
+  private void forget(PodEndpoint pod, String owner, Runnable then) {
     CompletableFuture<Void> done = new CompletableFuture<>();
     forgetting.put(pod.id(), done);
     Thread.ofVirtual()
         .name("policy-forget")
         .start(() -> {
           try {
-            gate.get().forget(pod);
+            gate.orElseThrow().forget(pod);
           } catch (RuntimeException e) {
-            LOG.warn("policy of {} is not removed yet: {}", attachment.owner(), e.toString());
+            LOG.warn("policy of {} is not removed yet: {}", owner, e.toString());
           } finally {
             forgetting.remove(pod.id(), done);
             done.complete(null);
+            then.run();
           }
         });
   }

@@ -2,8 +2,12 @@ package io.portolan.node.cni;
 
 /** What became of a request. */
 public sealed interface CniAnswer {
-  /** ADD succeeded. */
-  record Added(CniResult result) implements CniAnswer {}
+  /**
+   * ADD succeeded.
+   *
+   * @param afterwards what is left to do when the runtime has its answer
+   */
+  record Added(CniResult result, Runnable afterwards) implements CniAnswer {}
 
   /** DEL, CHECK, GC or STATUS succeeded; nothing is printed. */
   record Done() implements CniAnswer {}

@@ -22,11 +22,18 @@ public final class CniProtocol {
    *
    * @param exitCode 0 for success, 1 for an error
    * @param text standard output
+   * @param afterwards to be run when that was sent, or could not be
    */
-  public record Output(int exitCode, String text) {}
+  public record Output(int exitCode, String text, Runnable afterwards) {}
+
+  private static void nothing() {}
 
   /** What is answered, and the error code for the observer. */
-  private record Answer(int code, String text) {
+  private record Answer(int code, String text, Runnable afterwards) {
+    Answer(int code, String text) {
+      this(code, text, CniProtocol::nothing);
+    }
+
     Answer(String version, CniError error) {
       this(error.code().number(), CniJson.error(version, error));
     }
@@ -42,16 +49,20 @@ public final class CniProtocol {
           case CniRequestReader.Invalid invalid -> new Answer(invalid.version(), invalid.error());
           case CniRequestReader.Valid valid -> answer(valid.request());
         };
-    String command = environment.getOrDefault("CNI_COMMAND", "");
-    observer.called(
-        CniRequest.COMMANDS.contains(command) ? command : "unknown",
-        answer.code,
-        Duration.ofNanos(System.nanoTime() - begin));
-    return new Output(answer.code == 0 ? 0 : 1, answer.text);
+    Duration took = Duration.ofNanos(System.nanoTime() - begin);
+    return new Output(
+        answer.code == 0 ? 0 : 1,
+        answer.text,
+        () -> {
+          answer.afterwards.run();
+          String command = environment.getOrDefault("CNI_COMMAND", "");
+          observer.called(
+              CniRequest.COMMANDS.contains(command) ? command : "unknown", answer.code, took);
+        });
   }
 
   static Output failed(String version, CniError error) {
-    return new Output(1, CniJson.error(version, error));
+    return new Output(1, CniJson.error(version, error), CniProtocol::nothing);
   }
 
   private Answer answer(CniRequest request) {
@@ -66,7 +77,7 @@ public final class CniProtocol {
     }
     return switch (answer) {
       case CniAnswer.Added added ->
-          new Answer(0, CniJson.result(request.version(), added.result()));
+          new Answer(0, CniJson.result(request.version(), added.result()), added.afterwards());
       case CniAnswer.Done() -> new Answer(0, "");
       case CniAnswer.Failed failed -> new Answer(request.version().toString(), failed.error());
     };

@@ -1,25 +1,20 @@
 package io.portolan.node.cni;
 
+import io.portolan.linux.ffi.SystemCallException;
+import io.portolan.linux.unix.UnixConnection;
+import io.portolan.linux.unix.UnixListener;
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
-import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import jdk.net.ExtendedSocketOptions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,9 +25,9 @@ import org.slf4j.LoggerFactory;
  * accept the next: waking a second thread would cost a lone request a tenth of its time. The last
  * one hands over to virtual threads, so that any number can wait for an address.
  *
- * <p>Only the user the agent runs as may connect: the socket has mode 0600 and the kernel's word on
- * the peer (SO_PEERCRED) is checked besides. Length, time and number of requests are bounded; a
- * peer that stalls loses its connection.
+ * <p>Only the user the agent runs as may connect: the socket has mode 0600, never had another that
+ * somebody could have used, and the kernel's word on the peer (SO_PEERCRED) is checked besides.
+ * Length, time and number of requests are bounded; a peer that stalls loses its connection.
  */
 public final class CniServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CniServer.class);
@@ -47,27 +42,19 @@ public final class CniServer implements AutoCloseable {
   private final Path path;
   private final CniProtocol protocol;
   private final Duration readLimit;
-  private final ServerSocketChannel server;
-  private final UserPrincipal owner;
+  private final UnixListener listener;
+  private final int owner;
   private final Semaphore slots = new Semaphore(MAX_CONCURRENT);
 
   /** Acceptors that wait for a connection. */
   private final AtomicInteger idle = new AtomicInteger();
 
-  private final ScheduledExecutorService watchdog =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon().name("cni-watchdog").factory());
-
   private CniServer(
-      Path path,
-      CniProtocol protocol,
-      Duration readLimit,
-      ServerSocketChannel server,
-      UserPrincipal owner) {
+      Path path, CniProtocol protocol, Duration readLimit, UnixListener listener, int owner) {
     this.path = path;
     this.protocol = protocol;
     this.readLimit = readLimit;
-    this.server = server;
+    this.listener = listener;
     this.owner = owner;
   }
 
@@ -89,22 +76,28 @@ public final class CniServer implements AutoCloseable {
     if (isServed(path)) {
       throw new IOException("another node agent listens at " + path);
     }
-    // Made under another name, narrowed, then moved into place: at no moment can another user
-    // connect, and a dead agent's socket is replaced in one step.
-    Path draft = path.resolveSibling(path.getFileName() + ".new");
+    // Made where nobody else can enter, narrowed, then moved into place: at no moment can another
+    // user connect, and a dead agent's socket is replaced in one step.
+    Path nest = path.resolveSibling(path.getFileName() + ".d");
+    Path draft = nest.resolve("s");
     Files.deleteIfExists(draft);
-    ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+    Files.deleteIfExists(nest);
+    Files.createDirectory(
+        nest, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    UnixListener listener = UnixListener.bind(draft, BACKLOG);
     try {
-      server.bind(UnixDomainSocketAddress.of(draft), BACKLOG);
       Files.setPosixFilePermissions(draft, PosixFilePermissions.fromString("rw-------"));
       Files.move(draft, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      CniServer opened = new CniServer(path, protocol, readLimit, server, Files.getOwner(path));
+      Files.delete(nest);
+      CniServer opened =
+          new CniServer(
+              path, protocol, readLimit, listener, (Integer) Files.getAttribute(path, "unix:uid"));
       for (int i = 0; i < ACCEPTORS; i++) {
         Thread.ofPlatform().name("cni-" + i).start(opened::accept);
       }
       return opened;
     } catch (IOException | RuntimeException e) {
-      server.close();
+      listener.close();
       throw e;
     }
   }
@@ -121,14 +114,14 @@ public final class CniServer implements AutoCloseable {
   }
 
   private void accept() {
-    while (server.isOpen()) {
+    while (!listener.isClosed()) {
       try {
         slots.acquire();
         idle.incrementAndGet();
-        SocketChannel peer;
+        UnixConnection peer;
         boolean another;
         try {
-          peer = server.accept();
+          peer = listener.accept();
         } finally {
           another = idle.decrementAndGet() > 0;
         }
@@ -149,23 +142,28 @@ public final class CniServer implements AutoCloseable {
     }
   }
 
-  private void serve(SocketChannel peer) {
+  private void serve(UnixConnection peer) {
+    try {
+      answer(peer).run();
+    } catch (IOException | SystemCallException e) {
+      // The runtime has given up or died. It will ask for DEL; nothing is owed to this connection.
+      LOG.info("a CNI connection ended early: {}", e.toString());
+    } finally {
+      slots.release();
+    }
+  }
+
+  /** Returns what is left to do once the peer has its answer. */
+  private Runnable answer(UnixConnection peer) throws IOException {
     try (peer) {
-      UserPrincipal user = peer.getOption(ExtendedSocketOptions.SO_PEERCRED).user();
-      if (!user.equals(owner)) {
-        LOG.warn("refused a CNI request of user {}", user.getName());
-        return;
+      int user = peer.peerUser();
+      if (user != owner) {
+        LOG.warn("refused a CNI request of user {}", user);
+        return () -> {};
       }
-      ScheduledFuture<?> limit =
-          watchdog.schedule(() -> drop(peer), readLimit.toMillis(), TimeUnit.MILLISECONDS);
-      ShimProtocol.Received received;
-      try {
-        received = ShimProtocol.read(peer);
-      } finally {
-        limit.cancel(false);
-      }
+      peer.readWithin(readLimit);
       CniProtocol.Output output =
-          switch (received) {
+          switch (ShimProtocol.read(peer)) {
             case ShimProtocol.Refused refused ->
                 CniProtocol.failed(CniVersion.newest().toString(), refused.error());
             case ShimProtocol.Invocation call -> protocol.invoke(call.environment(), call.input());
@@ -174,27 +172,14 @@ public final class CniServer implements AutoCloseable {
       while (answer.hasRemaining()) {
         peer.write(answer);
       }
-    } catch (IOException e) {
-      // The runtime has given up or died. It will ask for DEL; nothing is owed to this connection.
-      LOG.info("a CNI connection ended early: {}", e.toString());
-    } finally {
-      slots.release();
-    }
-  }
-
-  private static void drop(SocketChannel peer) {
-    try {
-      peer.close();
-    } catch (IOException e) {
-      LOG.debug("closing a stalled CNI connection: {}", e.toString());
+      return output.afterwards();
     }
   }
 
   /** Stops taking requests. Those under way are finished by their threads. */
   @Override
   public void close() throws IOException {
-    watchdog.shutdownNow();
     Files.deleteIfExists(path);
-    server.close();
+    listener.close();
   }
 }

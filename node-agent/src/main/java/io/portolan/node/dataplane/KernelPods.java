@@ -64,6 +64,12 @@ public final class KernelPods implements PodDataplane, AutoCloseable {
   static final IpAddress NEXT_HOP_V4 = IpAddress.parse("169.254.1.1");
   static final IpAddress NEXT_HOP_V6 = IpAddress.parse("fe80::1");
 
+  /**
+   * A veth passes packets on in the sender's context and gains nothing from more queues; by default
+   * it would have one per processor.
+   */
+  private static final int QUEUES = 1;
+
   private final SocketPool sockets;
   private final LinkReaper reaper;
   private final NetworkNamespace host;
@@ -95,7 +101,7 @@ public final class KernelPods implements PodDataplane, AutoCloseable {
         }
         int peer = link.get().peer().orElseThrow();
         closed.run();
-        pod.visit(() -> configurePod(attachment, peer));
+        pod.visit(host, () -> configurePod(attachment, peer));
         sockets.use(socket -> connectHost(socket, attachment, link.get().index(), supply));
         return new WiringOutcome.Wired(mtu);
       } catch (NetlinkException e) {
@@ -117,9 +123,11 @@ public final class KernelPods implements PodDataplane, AutoCloseable {
                 VethPeer.named(attachment.id().ifName())
                     .withMac(mac(attachment))
                     .withMtu(mtu)
+                    .withQueues(QUEUES)
                     .in(pod))
             .withMac(hostMac())
             .withMtu(mtu)
+            .withQueues(QUEUES)
             .withGroup(Ownership.LINK_GROUP)
             .withUp();
     Link made;
@@ -197,7 +205,7 @@ public final class KernelPods implements PodDataplane, AutoCloseable {
         batch.add(sourceRule(address, link));
       }
     }
-    try (RouteSocket socket = RouteSocket.open()) {
+    try (RouteSocket socket = RouteSocket.openSmall()) {
       socket.apply(batch);
     }
   }

@@ -3,7 +3,6 @@ package io.portolan.node.ipam;
 import io.portolan.common.net.Cidr;
 import io.portolan.common.net.IpAddress;
 import io.portolan.common.net.IpFamily;
-import io.portolan.node.endpoint.AttachmentId;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -49,7 +48,15 @@ public final class AddressPool {
   /** Those of {@link #blocks} that are more than one address. */
   private List<PoolBlock> prefixes = List.of();
 
-  private final Map<IpAddress, AttachmentId> held = new HashMap<>();
+  /** Those of {@link #blocks}. */
+  private Set<IpFamily> families = Set.of();
+
+  /** No rest is over before. */
+  private Instant nextRested = Instant.MAX;
+
+  /** Who holds them, for messages. */
+  private final Map<IpAddress, String> held = new HashMap<>();
+
   private final Map<IpAddress, Instant> resting = new TreeMap<>();
   private final Set<Supply.Mark> answered = new TreeSet<>();
 
@@ -76,6 +83,9 @@ public final class AddressPool {
       keepOrAdd(previous, cidr, 0, true);
     }
     prefixes = blocks.values().stream().filter(b -> !b.cidr().isSingleAddress()).toList();
+    Set<IpFamily> found = EnumSet.noneOf(IpFamily.class);
+    blocks.keySet().forEach(cidr -> found.add(cidr.family()));
+    families = Collections.unmodifiableSet(found);
     supply = next;
     answered.retainAll(new HashSet<>(next.releasing()));
     answer(now);
@@ -100,8 +110,8 @@ public final class AddressPool {
    * @throws IllegalStateException if somebody else holds the address: the journal contradicts
    *     itself
    */
-  public void restoreHeld(IpAddress address, AttachmentId owner) {
-    AttachmentId other = held.putIfAbsent(address, owner);
+  public void restoreHeld(IpAddress address, String owner) {
+    String other = held.putIfAbsent(address, owner);
     if (other != null && !other.equals(owner)) {
       throw new IllegalStateException(address + " is held by " + other + " and by " + owner);
     }
@@ -110,16 +120,17 @@ public final class AddressPool {
 
   public void restoreResting(IpAddress address, Instant until) {
     if (!held.containsKey(address)) {
-      resting.put(address, until);
+      putToRest(address, until);
     }
+  }
+
+  private void putToRest(IpAddress address, Instant until) {
+    resting.put(address, until);
+    nextRested = until.isBefore(nextRested) ? until : nextRested;
   }
 
   /** The families this node gives pods addresses of: those it has blocks of. */
   public Set<IpFamily> families() {
-    Set<IpFamily> families = EnumSet.noneOf(IpFamily.class);
-    for (Cidr cidr : blocks.keySet()) {
-      families.add(cidr.family());
-    }
     return families;
   }
 
@@ -128,7 +139,7 @@ public final class AddressPool {
    *
    * @return the addresses, IPv4 first; empty if some family has none free
    */
-  public Optional<List<IpAddress>> take(AttachmentId owner, Set<IpFamily> families, Instant now) {
+  public Optional<List<IpAddress>> take(String owner, Set<IpFamily> families, Instant now) {
     rest(now);
     List<Candidate> chosen = new ArrayList<>();
     for (IpFamily family : new TreeSet<>(families)) {
@@ -173,10 +184,26 @@ public final class AddressPool {
     return !answered.isEmpty() && answered.stream().anyMatch(mark -> mark.block().contains(cidr));
   }
 
+  /** Ends the hold of an address that no pod ever used. */
+  public void putBack(IpAddress address, Instant now) {
+    if (held.remove(address) != null) {
+      block(address).ifPresent(block -> block.restore(address, now));
+    }
+  }
+
+  /** Whether these can be used as if {@link #take} had just given them. */
+  public boolean isCurrent(List<IpAddress> addresses) {
+    int present = 0;
+    for (IpAddress address : addresses) {
+      present += block(address).isPresent() ? 1 : 0;
+    }
+    return present == addresses.size() && present == families.size();
+  }
+
   /** Ends the hold; the address rests until {@code until}. Nothing happens if it is not held. */
   public void release(IpAddress address, Instant until) {
     if (held.remove(address) != null) {
-      resting.put(address, until);
+      putToRest(address, until);
     }
   }
 
@@ -189,6 +216,9 @@ public final class AddressPool {
   }
 
   private void rest(Instant now) {
+    if (now.isBefore(nextRested)) {
+      return;
+    }
     resting
         .entrySet()
         .removeIf(entry -> {
@@ -199,13 +229,21 @@ public final class AddressPool {
           }
           return over;
         });
+    nextRested = resting.values().stream().min(Comparator.naturalOrder()).orElse(Instant.MAX);
   }
 
   private Optional<PoolBlock> block(IpAddress address) {
     PoolBlock single = blocks.get(address.toCidr());
-    return single != null
-        ? Optional.of(single)
-        : prefixes.stream().filter(b -> b.cidr().contains(address)).findFirst();
+    return single != null ? Optional.of(single) : prefix(address);
+  }
+
+  private Optional<PoolBlock> prefix(IpAddress address) {
+    for (PoolBlock prefix : prefixes) {
+      if (prefix.cidr().contains(address)) {
+        return Optional.of(prefix);
+      }
+    }
+    return Optional.empty();
   }
 
   private void answer(Instant now) {
@@ -232,7 +270,7 @@ public final class AddressPool {
 
   /** When the next address will have rested enough, if any rests. */
   public Optional<Instant> nextRested() {
-    return resting.values().stream().min(Comparator.naturalOrder());
+    return resting.isEmpty() ? Optional.empty() : Optional.of(nextRested);
   }
 
   public Counts counts() {

@@ -9,10 +9,12 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * Who holds which addresses, who waits for some, and what the journal must say of it. Pure: time
@@ -27,6 +29,12 @@ final class Allocator {
   private final AddressPool pool = new AddressPool();
   private final Map<AttachmentId, Holding> holdings = new TreeMap<>();
   private final Deque<Waiter> waiters = new ArrayDeque<>();
+  private Instant opening = Instant.MIN;
+
+  private long earmarked;
+
+  /** By the name of the host's end. */
+  private final Map<String, Earmark> earmarks = new HashMap<>();
 
   /**
    * A request that is not answered yet.
@@ -42,9 +50,11 @@ final class Allocator {
     /**
      * The addresses are taken. If {@link #record} cannot be written, {@link #revoke} takes it back.
      *
+     * @param earmark what the addresses were kept by, if they were
      * @param waited from the request to this decision
      */
-    record Grant(long ticket, Attachment attachment, Duration waited) implements Decision {
+    record Grant(long ticket, Attachment attachment, Optional<Earmark> earmark, Duration waited)
+        implements Decision {
       JournalRecord record() {
         return new JournalRecord.Reserved(attachment);
       }
@@ -88,7 +98,7 @@ final class Allocator {
   }
 
   private void restore(Attachment attachment, Holding.Phase phase) {
-    attachment.addresses().forEach(a -> pool.restoreHeld(a, attachment.id()));
+    attachment.addresses().forEach(a -> pool.restoreHeld(a, attachment.id().toString()));
     holdings.put(attachment.id(), new Holding(attachment, phase));
   }
 
@@ -107,14 +117,29 @@ final class Allocator {
    */
   Optional<Decision> next(Instant now) {
     pool.advance(now);
+    if (waiters.isEmpty()) {
+      return Optional.empty();
+    }
     Optional<Decision> first = Optional.ofNullable(waiters.peek()).flatMap(w -> grant(w, now));
     if (first.isPresent()) {
       waiters.remove();
       return first;
     }
+    Optional<Waiter> expected =
+        waiters.stream().filter(w -> earmarks.containsKey(w.request.hostInterface())).findFirst();
+    if (expected.isPresent()) {
+      Optional<Decision> decision = grant(expected.get(), now);
+      decision.ifPresent(_ -> waiters.remove(expected.get()));
+      return decision;
+    }
     Optional<Waiter> late = waiters.stream().filter(w -> !w.deadline.isAfter(now)).findFirst();
     late.ifPresent(waiters::remove);
-    return late.<Decision>map(w -> new Decision.Exhausted(w.ticket, pool.shortage()));
+    return late.<Decision>map(w ->
+        new Decision.Exhausted(
+            w.ticket,
+            now.isBefore(opening)
+                ? "the machine has just restarted, all addresses rest until " + opening
+                : pool.shortage()));
   }
 
   private Optional<Decision> grant(Waiter waiter, Instant now) {
@@ -123,20 +148,80 @@ final class Allocator {
     if (existing != null) {
       return Optional.of(new Decision.Exists(waiter.ticket, existing.attachment()));
     }
-    return pool.take(request.id(), pool.families(), now)
+    if (now.isBefore(opening)) {
+      return Optional.empty();
+    }
+    Optional<Earmark> kept = kept(request);
+    return kept.map(Earmark::addresses)
+        .or(() -> pool.take(request.id().toString(), pool.families(), now))
         .<Decision>map(addresses -> {
           Attachment attachment =
               new Attachment(
                   request.id(), request.pod(), request.netns(), request.hostInterface(), addresses);
           holdings.put(attachment.id(), new Holding(attachment, Holding.Phase.RESERVED));
-          return new Decision.Grant(waiter.ticket, attachment, Duration.between(waiter.since, now));
+          return new Decision.Grant(
+              waiter.ticket, attachment, kept, Duration.between(waiter.since, now));
         });
+  }
+
+  /** Nothing is granted before {@code time}. */
+  void restUntil(Instant time) {
+    opening = time;
+  }
+
+  private Optional<Earmark> kept(Ledger.Request request) {
+    Earmark kept = earmarks.get(request.hostInterface());
+    // One of addresses the cloud has taken away is left to its owner, who withdraws it.
+    if (kept == null || !pool.isCurrent(kept.addresses())) {
+      return Optional.empty();
+    }
+    earmarks.remove(request.hostInterface());
+    return Optional.of(kept);
   }
 
   /** Takes back a grant. No pod ever had the addresses, so they need not rest. */
   void revoke(Decision.Grant grant, Instant now) {
     holdings.remove(grant.attachment().id());
-    grant.attachment().addresses().forEach(address -> pool.release(address, now));
+    putBack(grant.attachment().addresses(), now);
+  }
+
+  /**
+   * Keeps addresses for an interface that will ask for them: the next request with that host
+   * interface gets them, before its turn. Not remembered by the journal, as no pod has them.
+   *
+   * @return empty if there are none to spare, or the interface has addresses or keeps some already
+   */
+  Optional<Earmark> earmark(String hostInterface, Instant now) {
+    boolean served =
+        earmarks.containsKey(hostInterface)
+            || holdings.values().stream()
+                .anyMatch(h -> h.attachment().hostInterface().equals(hostInterface));
+    if (served || !waiters.isEmpty() || now.isBefore(opening)) {
+      return Optional.empty();
+    }
+    return pool.take("the interface " + hostInterface + " to be", pool.families(), now)
+        .map(addresses -> {
+          Earmark earmark = new Earmark(++earmarked, addresses);
+          earmarks.put(hostInterface, earmark);
+          return earmark;
+        });
+  }
+
+  boolean isEarmarkCurrent(String hostInterface) {
+    Earmark earmark = earmarks.get(hostInterface);
+    return earmark == null || pool.isCurrent(earmark.addresses());
+  }
+
+  /**
+   * Ends an earmark nobody asked for. Its addresses stay out of use until they are {@link
+   * #putBack}.
+   */
+  Optional<Earmark> withdraw(String hostInterface) {
+    return Optional.ofNullable(earmarks.remove(hostInterface));
+  }
+
+  void putBack(List<IpAddress> addresses, Instant now) {
+    addresses.forEach(address -> pool.putBack(address, now));
   }
 
   /** Forgets the requests of {@code id} that wait; their tickets. */
@@ -205,12 +290,13 @@ final class Allocator {
   }
 
   /** When {@link #next} may have something new without another call; empty if never. */
-  Optional<Instant> nextEvent() {
-    Optional<Instant> deadline = waiters.stream().map(Waiter::deadline).min(Instant::compareTo);
-    Optional<Instant> rested = pool.nextRested();
-    return deadline.isEmpty() || rested.filter(r -> r.isBefore(deadline.get())).isPresent()
-        ? rested
-        : deadline;
+  Optional<Instant> nextEvent(Instant now) {
+    return Stream.of(
+            waiters.stream().map(Waiter::deadline).min(Instant::compareTo),
+            pool.nextRested(),
+            Optional.of(opening).filter(now::isBefore))
+        .flatMap(Optional::stream)
+        .min(Instant::compareTo);
   }
 
   /** Records that give the present state when they are all a journal has. */

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,12 +32,13 @@ import org.slf4j.LoggerFactory;
  * process at any point leaves a journal that is ahead of the network, never behind:
  *
  * <pre>
- *   ADD  Reserved written | wire | Reserved on disk | answer | Attached written
- *   DEL  Detaching written | unwire | Cooling, Released written | on disk | answer
+ *   ADD  Reserved written | wire | answer | Attached written | both on disk
+ *   DEL  Detaching written | unwire | Cooling, Released written | answer | on disk
  * </pre>
  *
- * <p>The death of the machine takes every pod with it, so what its last moments wrote may be lost:
- * recovery finds no links and lets everything rest.
+ * <p>The death of the machine takes every pod with it, so nobody waits for the disk: what the last
+ * moments wrote may be lost, and the only use of it would be to let those addresses rest. Instead
+ * every address rests after a restart of the machine ({@link #restUntil}).
  */
 public final class Ledger implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Ledger.class);
@@ -50,7 +52,6 @@ public final class Ledger implements AutoCloseable {
   private final Condition acted = turn.newCondition();
   private final Thread thread;
   private volatile Duration cooldown;
-  private volatile Map<AttachmentId, Holding> published = Map.of();
   private volatile PoolView view = PoolView.EMPTY;
 
   // Guarded by turn.
@@ -60,7 +61,6 @@ public final class Ledger implements AutoCloseable {
 
   private long compactAbove = COMPACT_AT_LEAST;
   private boolean closed;
-  private CompletableFuture<Void> lastWrite = CompletableFuture.completedFuture(null);
 
   /**
    * Who asks for addresses.
@@ -82,7 +82,6 @@ public final class Ledger implements AutoCloseable {
     this.cooldown = cooldown;
     this.observer = observer;
     allocator.replay(journal.recovered(), clock.instant().plus(cooldown));
-    published = allocator.holdings();
     show();
     thread = Thread.ofPlatform().name("ledger").start(this::run);
   }
@@ -93,11 +92,60 @@ public final class Ledger implements AutoCloseable {
    */
   public CompletableFuture<ReserveOutcome> reserve(Request request, Duration patience) {
     CompletableFuture<ReserveOutcome> outcome = new CompletableFuture<>();
-    act(() -> {
+    turn.lock();
+    try {
       waiting.put(++tickets, outcome);
       allocator.ask(tickets, request, clock.instant(), patience);
-    });
+      decide();
+      // A grant is shown with what follows it: waking the thread would cost ADD a tenth.
+      if (!outcome.isDone()) {
+        acted.signal();
+      }
+    } finally {
+      turn.unlock();
+    }
     return outcome;
+  }
+
+  /** See {@link Allocator#earmark}. */
+  public Optional<Earmark> earmark(String hostInterface) {
+    return now(() -> allocator.earmark(hostInterface, clock.instant()));
+  }
+
+  /**
+   * Ends an earmark that no request has used. Its addresses are given to nobody until they are
+   * {@link #putBack}.
+   *
+   * @return empty if there is none, or a request was faster
+   */
+  public Optional<Earmark> withdraw(String hostInterface) {
+    return now(() -> allocator.withdraw(hostInterface));
+  }
+
+  /** Makes addresses of a {@link #withdraw withdrawn} earmark free; they need no rest. */
+  public void putBack(Earmark earmark) {
+    act(() -> allocator.putBack(earmark.addresses(), clock.instant()));
+  }
+
+  /** Whether the interface keeps no addresses that the supply has no more. */
+  public boolean isEarmarkCurrent(String hostInterface) {
+    return now(() -> allocator.isEarmarkCurrent(hostInterface));
+  }
+
+  private <T> T now(Supplier<T> step) {
+    turn.lock();
+    try {
+      T result = step.get();
+      acted.signal();
+      return result;
+    } finally {
+      turn.unlock();
+    }
+  }
+
+  /** No address is given before {@code time}. */
+  public void restUntil(Instant time) {
+    act(() -> allocator.restUntil(time));
   }
 
   /**
@@ -107,7 +155,8 @@ public final class Ledger implements AutoCloseable {
   public CompletableFuture<Void> attached(AttachmentId id) {
     return ask(done -> {
       if (allocator.attached(id)) {
-        lastWrite = tryAppend(List.of(new JournalRecord.Attached(id)));
+        tryAppend(List.of(new JournalRecord.Attached(id)));
+        var _ = journal.sync();
       }
       done.complete(null);
     });
@@ -132,25 +181,21 @@ public final class Ledger implements AutoCloseable {
       cancel(id);
       Allocator.Detachment detachment = allocator.detach(id);
       if (!detachment.records().isEmpty()) {
-        lastWrite = tryAppend(detachment.records());
+        tryAppend(detachment.records());
       }
       done.complete(detachment.attachment());
     });
   }
 
-  /**
-   * Ends the holding; its addresses rest.
-   *
-   * @return completes when that is on the disk, or cannot be
-   */
+  /** Ends the holding; its addresses rest. */
   public CompletableFuture<Void> released(AttachmentId id) {
-    return ask(onDisk -> {
+    return ask(done -> {
       List<JournalRecord> records = allocator.release(id, clock.instant().plus(cooldown));
-      if (records.isEmpty()) {
-        onDisk.complete(null);
-      } else {
-        lastWrite = tryAppend(records).thenRun(() -> onDisk.complete(null));
+      if (!records.isEmpty()) {
+        tryAppend(records);
+        var _ = journal.sync();
       }
+      done.complete(null);
     });
   }
 
@@ -181,15 +226,21 @@ public final class Ledger implements AutoCloseable {
     return ask(done -> {
       List<JournalRecord> records = allocator.adopt(attachment);
       if (!records.isEmpty()) {
-        lastWrite = tryAppend(records);
+        tryAppend(records);
+        var _ = journal.sync();
       }
       done.complete(null);
     });
   }
 
-  /** Everything that holds addresses, as of a moment ago. */
+  /** Everything that holds addresses at the moment. */
   public Map<AttachmentId, Holding> holdings() {
-    return published;
+    turn.lock();
+    try {
+      return allocator.holdings();
+    } finally {
+      turn.unlock();
+    }
   }
 
   /** The pool as of a moment ago. */
@@ -219,7 +270,6 @@ public final class Ledger implements AutoCloseable {
     try {
       message.run();
       decide();
-      published = allocator.holdings();
       acted.signal();
     } finally {
       turn.unlock();
@@ -233,7 +283,6 @@ public final class Ledger implements AutoCloseable {
         try {
           if (acted.awaitNanos(untilNextEvent().toNanos()) <= 0) {
             decide();
-            published = allocator.holdings();
           }
           show();
           compactIfLong();
@@ -259,7 +308,7 @@ public final class Ledger implements AutoCloseable {
 
   private Duration untilNextEvent() {
     Instant now = clock.instant();
-    Duration wait = Duration.between(now, allocator.nextEvent().orElse(now.plus(IDLE)));
+    Duration wait = Duration.between(now, allocator.nextEvent(now).orElse(now.plus(IDLE)));
     return wait.isNegative() ? Duration.ZERO : wait.compareTo(IDLE) > 0 ? IDLE : wait;
   }
 
@@ -277,9 +326,9 @@ public final class Ledger implements AutoCloseable {
 
   private ReserveOutcome record(Allocator.Decision.Grant grant) {
     try {
-      CompletableFuture<Void> durable = journal.append(List.of(grant.record()));
+      journal.append(List.of(grant.record()));
       observer.granted(grant.waited());
-      return new ReserveOutcome.Granted(grant.attachment(), durable);
+      return new ReserveOutcome.Granted(grant.attachment(), grant.earmark());
     } catch (IOException e) {
       allocator.revoke(grant, clock.instant());
       return new ReserveOutcome.Unrecordable(String.valueOf(e));
@@ -297,19 +346,13 @@ public final class Ledger implements AutoCloseable {
     allocator.cancel(id).forEach(ticket -> tell(ticket, new ReserveOutcome.Cancelled()));
   }
 
-  private CompletableFuture<Void> tryAppend(List<JournalRecord> records) {
+  private void tryAppend(List<JournalRecord> records) {
     try {
-      return journal
-          .append(records)
-          .exceptionally(e -> {
-            LOG.warn("the journal cannot be synced: {}", e.toString());
-            return null;
-          });
+      journal.append(records);
     } catch (IOException e) {
       LOG.warn(
           "the journal cannot be written, the next start will find out by the links: {}",
           e.toString());
-      return CompletableFuture.completedFuture(null);
     }
   }
 
@@ -347,7 +390,6 @@ public final class Ledger implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    lastWrite.exceptionally(e -> null).join();
     journal.close();
   }
 }

@@ -1,17 +1,15 @@
 package io.portolan.node.ipam;
 
 import io.portolan.node.endpoint.Attachment;
-import java.util.concurrent.CompletableFuture;
+import java.util.Optional;
 
 /** What came of asking for addresses. */
 public sealed interface ReserveOutcome {
   /**
-   * @param attachment who holds which addresses now
-   * @param durable completes when that survives the machine's death; wiring need not wait for it,
-   *     the runtime's answer must
+   * @param attachment who holds which addresses now; the journal says so, see {@link Ledger}
+   * @param earmark what the addresses were kept by, if they were
    */
-  record Granted(Attachment attachment, CompletableFuture<Void> durable)
-      implements ReserveOutcome {}
+  record Granted(Attachment attachment, Optional<Earmark> earmark) implements ReserveOutcome {}
 
   /** The attachment exists. */
   record Exists(Attachment attachment) implements ReserveOutcome {}

@@ -22,9 +22,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * An append-only file of records. {@link #append} hands bytes to the kernel, after which they
- * survive the death of the process; the future it returns completes when they survive the death of
- * the machine. One thread syncs; whatever was appended while a sync ran shares the next one, so a
- * burst of pods costs a handful of syncs.
+ * survive the death of the process; after {@link #sync} they survive the death of the machine. One
+ * thread syncs; whatever was appended while a sync ran shares the next one, so a burst of pods
+ * costs a handful of syncs.
  *
  * <p>A write cut short leaves a torn tail, which the next start cuts off. Compaction writes the
  * live records to a new file, syncs it, renames it over the old one and syncs the directory: at
@@ -44,6 +44,7 @@ public final class Journal implements AutoCloseable {
   private final Path directory;
   private final FileChannel lockFile;
   private final List<JournalRecord> recovered;
+  private final boolean first;
   private final Syncer syncer;
   private FileChannel file;
   private long length;
@@ -54,12 +55,14 @@ public final class Journal implements AutoCloseable {
       FileChannel file,
       long length,
       List<JournalRecord> recovered,
+      boolean first,
       Consumer<Duration> onSync) {
     this.directory = directory;
     this.lockFile = lockFile;
     this.file = file;
     this.length = length;
     this.recovered = recovered;
+    this.first = first;
     this.syncer = new Syncer(file, onSync);
   }
 
@@ -97,10 +100,11 @@ public final class Journal implements AutoCloseable {
               StandardOpenOption.CREATE,
               StandardOpenOption.READ,
               StandardOpenOption.WRITE);
+      boolean first = file.size() < MAGIC.length;
       List<JournalRecord> records = new ArrayList<>();
       long length = read(file, records);
       syncDirectory(directory);
-      return new Journal(directory, lockFile, file, length, List.copyOf(records), onSync);
+      return new Journal(directory, lockFile, file, length, List.copyOf(records), first, onSync);
     } catch (IOException | RuntimeException e) {
       lockFile.close();
       if (file != null) {
@@ -168,14 +172,17 @@ public final class Journal implements AutoCloseable {
   /**
    * Hands the records to the kernel, all or none.
    *
-   * @return completes when the records are on the disk; fails if the disk refuses
    * @throws IOException if the disk is full or read-only; the journal is then as it was before
    */
-  public CompletableFuture<Void> append(Collection<JournalRecord> records) throws IOException {
-    List<ByteBuffer> frames = records.stream().map(RecordCodec::encode).toList();
-    ByteBuffer all = ByteBuffer.allocate(frames.stream().mapToInt(ByteBuffer::remaining).sum());
-    frames.forEach(all::put);
-    all.flip();
+  public void append(Collection<JournalRecord> records) throws IOException {
+    ByteBuffer all = ByteBuffer.allocate(0);
+    for (JournalRecord record : records) {
+      ByteBuffer frame = RecordCodec.encode(record);
+      all =
+          all.hasRemaining()
+              ? ByteBuffer.allocate(all.remaining() + frame.remaining()).put(all).put(frame).flip()
+              : frame;
+    }
     int size = all.remaining();
     try {
       write(file, all, length);
@@ -185,7 +192,23 @@ public final class Journal implements AutoCloseable {
       throw e;
     }
     length += size;
+  }
+
+  /**
+   * Begins to bring to the disk what was appended so far. From any thread.
+   *
+   * @return completes when it is there; fails if the disk refuses
+   */
+  public CompletableFuture<Void> sync() {
     return syncer.syncAfterThis();
+  }
+
+  /**
+   * Whether nothing had ever been recorded in the directory before it was opened this time, as on a
+   * new machine.
+   */
+  public boolean isFirst() {
+    return first;
   }
 
   /**

@@ -32,21 +32,37 @@ final class RecordCodec {
   /** A record holds a few names and addresses; a longer one is not a record. */
   static final int MAX_BODY = 16 * 1024;
 
+  private static final int USUAL_BODY = 500;
+
   private RecordCodec() {}
 
   /**
    * @throws IllegalArgumentException if the record does not fit: some name is absurdly long
    */
   static ByteBuffer encode(JournalRecord record) {
-    ByteBuffer frame = ByteBuffer.allocate(HEADER + MAX_BODY).position(HEADER);
+    ByteBuffer frame;
     try {
-      body(record, frame);
+      frame = body(record, USUAL_BODY);
     } catch (BufferOverflowException e) {
-      throw new IllegalArgumentException("a record of more than " + MAX_BODY + " bytes", e);
+      frame = longBody(record);
     }
     frame.flip();
     int length = frame.limit() - HEADER;
     return frame.putInt(0, length).putInt(4, checksum(frame.slice(HEADER, length)));
+  }
+
+  private static ByteBuffer longBody(JournalRecord record) {
+    try {
+      return body(record, MAX_BODY);
+    } catch (BufferOverflowException e) {
+      throw new IllegalArgumentException("a record of more than " + MAX_BODY + " bytes", e);
+    }
+  }
+
+  private static ByteBuffer body(JournalRecord record, int room) {
+    ByteBuffer frame = ByteBuffer.allocate(HEADER + room).position(HEADER);
+    body(record, frame);
+    return frame;
   }
 
   private static void body(JournalRecord record, ByteBuffer frame) {

@@ -89,7 +89,8 @@ class FullDiskNetnsIT {
     assertThat(add.output())
         .contains("\"code\":5,\"msg\":\"the node agent's journal cannot be written; running pods")
         .contains("No space left on device");
-    assertThat(node.inContainer("new", "ip", "-o", "link")).doesNotContain("eth0");
+    // The link of the DEL before it goes a moment later.
+    await("no link", () -> !node.inContainer("new", "ip", "-o", "link").contains("eth0"));
     assertThat(node.inContainer("runs", "ip", "-o", "addr")).contains("10.0.1.1");
     assertThat(node.cni("DEL", "new")).as("DEL of nothing").isEqualTo(new TestNode.Ran(0, ""));
     assertThat(node.cni("DEL", "runs")).as("DEL works").isEqualTo(new TestNode.Ran(0, ""));

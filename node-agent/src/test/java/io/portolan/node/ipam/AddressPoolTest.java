@@ -7,7 +7,6 @@ import io.portolan.common.net.Cidr;
 import io.portolan.common.net.IpAddress;
 import io.portolan.common.net.IpFamily;
 import io.portolan.common.net.MacAddress;
-import io.portolan.node.endpoint.AttachmentId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -49,8 +48,8 @@ class AddressPoolTest {
     return new Supply.Mark(Cidr.parse(block), epoch);
   }
 
-  private static AttachmentId owner(int i) {
-    return new AttachmentId("portolan", "c" + i, "eth0");
+  private static String owner(int i) {
+    return "c" + i;
   }
 
   private static String take(AddressPool pool, int owner, Instant now) {
@@ -185,7 +184,7 @@ class AddressPoolTest {
     pool.restoreHeld(IpAddress.parse("10.0.0.1"), owner(1));
     assertThatThrownBy(() -> pool.restoreHeld(IpAddress.parse("10.0.0.1"), owner(2)))
         .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("is held by portolan/c1/eth0 and by portolan/c2/eth0");
+        .hasMessageContaining("is held by c1 and by c2");
   }
 
   /** The laws, under any sequence: each address once, rested, and not after it was given back. */

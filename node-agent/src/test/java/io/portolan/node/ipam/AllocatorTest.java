@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The ledger's decisions, in virtual time. */
@@ -30,6 +31,13 @@ class AllocatorTest {
   private long tickets;
 
   private static Supply supply(int addresses) {
+    return supply(
+        IntStream.range(0, addresses)
+            .mapToObj(i -> "10.0.0." + (i + 1) + "/32")
+            .toArray(String[]::new));
+  }
+
+  private static Supply supply(String... blocks) {
     return new Supply(
         1,
         List.of(),
@@ -43,9 +51,7 @@ class AllocatorTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                IntStream.range(0, addresses)
-                    .mapToObj(i -> Cidr.parse("10.0.0." + (i + 1) + "/32"))
-                    .toList())),
+                Stream.of(blocks).map(Cidr::parse).toList())),
         List.of(),
         List.of());
   }
@@ -107,12 +113,87 @@ class AllocatorTest {
   }
 
   @Test
+  void givesNothingBeforeTheRestAfterARestartIsOver() {
+    supplied(2);
+    allocator.restUntil(now.plusSeconds(20));
+    asks("a");
+    assertThat(decisions()).isEmpty();
+    assertThat(allocator.nextEvent(now)).contains(now.plusSeconds(20));
+    passes(Duration.ofSeconds(20));
+    assertThat(decisions()).containsExactly("1 [10.0.0.1] after 20 s");
+    assertThat(allocator.nextEvent(now)).isEmpty();
+
+    allocator.restUntil(now.plusSeconds(90));
+    asks("b");
+    passes(PATIENCE);
+    assertThat(decisions())
+        .containsExactly(
+            "2 the machine has just restarted, all addresses rest until 2026-01-01T00:01:50Z");
+  }
+
+  private void asks(String container, String hostInterface) {
+    allocator.ask(
+        ++tickets,
+        new Ledger.Request(
+            id(container), Optional.empty(), "/run/netns/" + container, hostInterface),
+        now,
+        PATIENCE);
+  }
+
+  private String earmark(String hostInterface) {
+    return allocator
+        .earmark(hostInterface, now)
+        .map(e -> e.number() + " " + e.addresses())
+        .orElse("none");
+  }
+
+  @Test
+  void keepsAddressesForAnInterfaceThatIsExpected() {
+    supplied(3);
+    assertThat(earmark("eni-x")).isEqualTo("1 [10.0.0.1]");
+    assertThat(earmark("eni-x")).isEqualTo("none");
+    asks("other", "eni-other");
+    asks("x", "eni-x");
+    assertThat(decisions()).containsExactly("1 [10.0.0.2] after 0 s", "2 [10.0.0.1] after 0 s");
+    assertThat(earmark("eni-x")).as("has addresses").isEqualTo("none");
+    assertThat(allocator.withdraw("eni-x")).as("used").isEmpty();
+
+    assertThat(earmark("eni-y")).isEqualTo("2 [10.0.0.3]");
+    asks("late", "eni-late");
+    assertThat(decisions()).isEmpty();
+    assertThat(earmark("eni-z")).as("somebody waits").isEqualTo("none");
+    Earmark withdrawn = allocator.withdraw("eni-y").orElseThrow();
+    assertThat(decisions()).as("out of use until it is put back").isEmpty();
+    allocator.putBack(withdrawn.addresses(), now);
+    assertThat(decisions()).containsExactly("3 [10.0.0.3] after 0 s");
+  }
+
+  @Test
+  void anExpectedRequestPassesThoseThatWaitAndAMissingAddressIsNotGiven() {
+    supplied(2);
+    assertThat(earmark("eni-x")).isEqualTo("1 [10.0.0.1]");
+    assertThat(earmark("eni-y")).isEqualTo("2 [10.0.0.2]");
+    asks("late", "eni-late");
+    asks("x", "eni-x");
+    assertThat(decisions()).containsExactly("2 [10.0.0.1] after 0 s");
+
+    // The cloud takes away what is kept for y, and gives another address.
+    allocator.supply(supply("10.0.0.1/32", "10.0.0.9/32"), List.of(), now);
+    assertThat(allocator.isEarmarkCurrent("eni-y")).isFalse();
+    assertThat(decisions()).containsExactly("1 [10.0.0.9] after 0 s");
+    asks("y", "eni-y");
+    assertThat(decisions()).isEmpty();
+    allocator.supply(supply("10.0.0.1/32", "10.0.0.9/32", "10.0.0.8/32"), List.of(), now);
+    assertThat(decisions()).containsExactly("3 [10.0.0.8] after 0 s");
+  }
+
+  @Test
   void servesRequestsInTheOrderTheyCameAndSaysHowLongTheyWaited() {
     asks("a");
     asks("b");
     asks("c");
     assertThat(decisions()).isEmpty();
-    assertThat(allocator.nextEvent()).contains(START.plus(PATIENCE));
+    assertThat(allocator.nextEvent(now)).contains(START.plus(PATIENCE));
     passes(Duration.ofSeconds(4));
     supplied(2);
     assertThat(decisions()).containsExactly("1 [10.0.0.1] after 4 s", "2 [10.0.0.2] after 4 s");
@@ -135,10 +216,10 @@ class AllocatorTest {
     passes(Duration.ofMillis(1));
     assertThat(decisions())
         .containsExactly("1 the cloud has not given this node any pod address yet");
-    assertThat(allocator.nextEvent()).contains(now.plusSeconds(10));
+    assertThat(allocator.nextEvent(now)).contains(now.plusSeconds(10));
     supplied(1);
     assertThat(decisions()).containsExactly("2 [10.0.0.1] after 20 s");
-    assertThat(allocator.nextEvent()).isEmpty();
+    assertThat(allocator.nextEvent(now)).isEmpty();
   }
 
   @Test
@@ -191,7 +272,7 @@ class AllocatorTest {
     passes(Duration.ofSeconds(1));
     asks("b");
     assertThat(decisions()).isEmpty();
-    assertThat(allocator.nextEvent()).contains(START.plus(REST));
+    assertThat(allocator.nextEvent(now)).contains(START.plus(REST));
     passes(REST.minusSeconds(1));
     assertThat(decisions()).containsExactly("2 [10.0.0.1] after 29 s");
   }
@@ -202,7 +283,7 @@ class AllocatorTest {
         List.of(new JournalRecord.Cooling(IpAddress.parse("10.0.0.1"), now.plusSeconds(9999))),
         now.plus(REST));
     supplied(1);
-    assertThat(allocator.nextEvent()).contains(now.plus(REST));
+    assertThat(allocator.nextEvent(now)).contains(now.plus(REST));
   }
 
   /** Whatever happened: the journal, whole or compacted, gives the same state again. */

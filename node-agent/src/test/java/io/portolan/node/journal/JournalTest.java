@@ -54,6 +54,7 @@ class JournalTest {
 
   private List<JournalRecord> reopened() throws IOException {
     try (Journal journal = Journal.open(directory)) {
+      assertThat(journal.isFirst()).isFalse();
       return journal.recovered();
     }
   }
@@ -62,8 +63,10 @@ class JournalTest {
   void givesBackWhatWasAppended() throws Exception {
     try (Journal journal = Journal.open(directory)) {
       assertThat(journal.recovered()).isEmpty();
+      assertThat(journal.isFirst()).isTrue();
       for (int i = 1; i <= 4; i++) {
-        journal.append(life(i)).get(10, TimeUnit.SECONDS);
+        journal.append(life(i));
+        journal.sync().get(10, TimeUnit.SECONDS);
       }
     }
     assertThat(reopened()).isEqualTo(lives(4));
@@ -72,7 +75,8 @@ class JournalTest {
   @Test
   void losesAtMostTheUnfinishedRecordWhereverAWriteIsCutShort() throws Exception {
     try (Journal journal = Journal.open(directory)) {
-      journal.append(lives(2)).get(10, TimeUnit.SECONDS);
+      journal.append(lives(2));
+      journal.sync().get(10, TimeUnit.SECONDS);
     }
     Path file = directory.resolve("attachments.journal");
     byte[] whole = Files.readAllBytes(file);
@@ -82,7 +86,8 @@ class JournalTest {
       List<JournalRecord> found;
       try (Journal journal = Journal.open(directory)) {
         found = journal.recovered();
-        journal.append(life(9)).get(10, TimeUnit.SECONDS);
+        journal.append(life(9));
+        journal.sync().get(10, TimeUnit.SECONDS);
       }
       assertThat(found).as("cut at byte %d", cut).isEqualTo(lives(2).subList(0, found.size()));
       assertThat(found.size()).isBetween(before, before + 1);
@@ -97,7 +102,8 @@ class JournalTest {
   @Test
   void stopsAtADamagedByteRatherThanBelieveIt() throws Exception {
     try (Journal journal = Journal.open(directory)) {
-      journal.append(lives(2)).get(10, TimeUnit.SECONDS);
+      journal.append(lives(2));
+      journal.sync().get(10, TimeUnit.SECONDS);
     }
     Path file = directory.resolve("attachments.journal");
     byte[] whole = Files.readAllBytes(file);
@@ -116,9 +122,11 @@ class JournalTest {
     List<CompletableFuture<Void>> promises = new ArrayList<>();
     try (Journal journal = Journal.open(directory)) {
       for (int round = 0; round < 50; round++) {
-        promises.add(journal.append(lives(2)));
+        journal.append(lives(2));
+        promises.add(journal.sync());
         journal.compact(life(1).subList(0, 2));
-        promises.add(journal.append(life(2)));
+        journal.append(life(2));
+        promises.add(journal.sync());
       }
       for (CompletableFuture<Void> promise : promises) {
         promise.get(10, TimeUnit.SECONDS);
@@ -132,7 +140,8 @@ class JournalTest {
   @Test
   void ignoresACompactionThatDidNotFinish() throws Exception {
     try (Journal journal = Journal.open(directory)) {
-      journal.append(life(1)).get(10, TimeUnit.SECONDS);
+      journal.append(life(1));
+      journal.sync().get(10, TimeUnit.SECONDS);
     }
     Files.write(directory.resolve("attachments.journal.new"), new byte[] {1, 2, 3});
     assertThat(reopened()).isEqualTo(life(1));
