@@ -111,11 +111,13 @@ public final class Bench {
     progress.step("CNI: warming up");
     cni.round(Math.min(WARM_UP, options.pods()), CniBench.Latencies.none());
     CniBench.Latencies latencies = CniBench.Latencies.none();
+    CniBench.Latencies series = CniBench.Latencies.none();
     Map<String, List<CniBench.Storm>> storms = new LinkedHashMap<>();
     List<Plugin> plugins = cni.plugins();
     for (int round = 0; round < options.rounds(); round++) {
       progress.step("CNI: round " + (round + 1) + " of " + options.rounds());
       cni.round(options.pods(), latencies);
+      cni.series(options.pods(), series);
       for (int plugin = 0; plugin < plugins.size(); plugin++) {
         storms
             .computeIfAbsent(plugins.get(plugin).name(), name -> new ArrayList<>())
@@ -124,16 +126,19 @@ public final class Bench {
     }
     Plugin ours = plugins.getFirst();
     Plugin peer = plugins.getLast();
-    parts.put(
-        "latencies",
-        BenchTables.latencies(
-            latencies.adds(ours),
-            latencies.deletes(ours),
-            latencies.adds(peer),
-            latencies.deletes(peer),
-            ours.name(),
-            peer.name()));
+    parts.put("latencies", latencies(latencies, ours, peer));
+    parts.put("series", latencies(series, ours, peer));
     parts.put("storms", BenchTables.storms(BenchOptions.FULL_NODE, storms));
+  }
+
+  private static String latencies(CniBench.Latencies measured, Plugin ours, Plugin peer) {
+    return BenchTables.latencies(
+        measured.adds(ours),
+        measured.deletes(ours),
+        measured.adds(peer),
+        measured.deletes(peer),
+        ours.name(),
+        peer.name());
   }
 
   private Map<String, List<String>> commands(BenchNode node) throws IOException {

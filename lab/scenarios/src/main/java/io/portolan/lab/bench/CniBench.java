@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -17,8 +18,9 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * ADD and DEL of two plugins in turn on one node: one at a time in the order A B, B A, A B …, and
- * in storms. Pods are bound in the API before their ADD, as they are in a cluster.
+ * ADD and DEL of two plugins on one node: one at a time in the order A B, B A, A B …, in series
+ * without a pause, and in storms. Pods are bound in the API before their ADD, as they are in a
+ * cluster.
  *
  * <p>Each plugin has network namespaces of its own, made before and used again in every round.
  */
@@ -94,6 +96,32 @@ final class CniBench {
     collect(stopwatch.run(adds, PAUSE).each(), order, latencies.add());
     collect(stopwatch.run(deletes, PAUSE).each(), order, latencies.delete());
     unbind(sandboxes.getFirst());
+  }
+
+  /**
+   * {@code pods} pods with each plugin, one after another without a pause: all of one plugin, then
+   * all of the other.
+   */
+  void series(int pods, Latencies latencies) throws IOException, InterruptedException {
+    for (int plugin = 0; plugin < plugins.size(); plugin++) {
+      Plugin each = plugins.get(plugin);
+      List<Sandbox> sandboxes = bind(pods).get(plugin);
+      List<String> names = Collections.nCopies(pods, each.name());
+      collect(
+          stopwatch
+              .run(sandboxes.stream().map(s -> List.of(each.add(s))).toList(), Duration.ZERO)
+              .each(),
+          names,
+          latencies.add());
+      TimeUnit.SECONDS.sleep(1); // the kernel announces new links for a while
+      collect(
+          stopwatch
+              .run(sandboxes.stream().map(s -> List.of(each.delete(s))).toList(), Duration.ZERO)
+              .each(),
+          names,
+          latencies.delete());
+      unbind(sandboxes);
+    }
   }
 
   private static void collect(List<Long> times, List<String> order, Map<String, List<Long>> into) {
