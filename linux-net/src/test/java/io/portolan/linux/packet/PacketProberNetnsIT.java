@@ -13,6 +13,7 @@ import io.portolan.linux.route.LinkRef;
 import io.portolan.linux.route.MacAddress;
 import io.portolan.linux.route.Neighbor;
 import io.portolan.linux.route.NewLink;
+import io.portolan.linux.route.OperationalState;
 import io.portolan.linux.route.Route;
 import io.portolan.linux.route.RouteBatch;
 import io.portolan.linux.route.RouteSocket;
@@ -79,6 +80,10 @@ class PacketProberNetnsIT {
     try (RouteSocket inside = RouteSocket.openIn(namespace)) {
       int eth0 = inside.link("eth0").orElseThrow().index();
       inside.change(LinkRef.of(eth0), LinkChange.UP);
+      // Until the kernel has noticed that both ends are up, the first drops what it is to send.
+      while (router.routes().link(link).orElseThrow().state() != OperationalState.UP) {
+        Thread.onSpinWait();
+      }
       return Station.onLink(namespace, eth0, ROUTER);
     }
   }

@@ -10,6 +10,7 @@ import io.portolan.linux.route.LinkRef;
 import io.portolan.linux.route.MacAddress;
 import io.portolan.linux.route.Neighbor;
 import io.portolan.linux.route.NewLink;
+import io.portolan.linux.route.OperationalState;
 import io.portolan.linux.route.Route;
 import io.portolan.linux.route.RouteBatch;
 import io.portolan.linux.route.RouteSocket;
@@ -19,6 +20,7 @@ import io.portolan.linux.sysctl.SysctlKey;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * How machines of this package are connected: by links whose ends have no address that a cluster
@@ -35,6 +37,9 @@ final class Wiring {
   private static final InetAddress LOWER_V4 = InetAddress.ofLiteral("169.254.1.2");
   private static final InetAddress UPPER_V6 = InetAddress.ofLiteral("fe80::1");
   private static final InetAddress LOWER_V6 = InetAddress.ofLiteral("fe80::2");
+
+  private static final long PATIENCE_NANOS = 20_000_000_000L;
+  private static final long POLL_NANOS = 100_000;
 
   private Wiring() {}
 
@@ -96,7 +101,22 @@ final class Wiring {
               .add(Route.to(IpPrefix.ALL_IPV4).via(UPPER_V4).dev(eth0).withOnlink())
               .add(Route.to(IpPrefix.ALL_IPV6).via(UPPER_V6).dev(eth0)));
     }
+    awaitUp(upper, link);
     return link;
+  }
+
+  /**
+   * The end that came up first drops what it is to send until the kernel has noticed, in the
+   * background, that the other one is up too.
+   */
+  private static void awaitUp(RouteSocket routes, int link) {
+    long begin = System.nanoTime();
+    while (routes.link(link).orElseThrow().state() != OperationalState.UP) {
+      if (System.nanoTime() - begin > PATIENCE_NANOS) {
+        throw new IllegalStateException("link " + link + " does not come up");
+      }
+      LockSupport.parkNanos(POLL_NANOS);
+    }
   }
 
   static int eth0(RouteSocket routes) {
