@@ -52,6 +52,7 @@ record OtherPrograms(Path home) {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
                 "-XX:+UseSerialGC",
+                "-Dlogback.configurationFile=" + home.resolve("build/logback-test.xml"),
                 "-cp",
                 tests + ":" + home.resolve("cli/target/lib") + "/*",
                 mainClass));
