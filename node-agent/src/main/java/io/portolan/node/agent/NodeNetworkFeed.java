@@ -39,11 +39,16 @@ final class NodeNetworkFeed implements AutoCloseable {
   private final KubeClient client;
   private final String nodeName;
   private final NodeAgent agent;
-  private final KubeWatch<Optional<Seen>> watch;
+  private final KubeWatch<Seen> watch;
   private final Semaphore due = new Semaphore(0);
   private final Thread writer;
   private volatile boolean closed;
-  private volatile boolean exists;
+
+  /** The UID of the object there is; empty if there is none. Another one has none of our status. */
+  private volatile String uid = "";
+
+  /** Whether it was told that the API server is away; used by the watch's thread. */
+  private boolean away;
 
   NodeNetworkFeed(KubeClient client, String nodeName, NodeAgent agent) {
     this.client = client;
@@ -58,10 +63,20 @@ final class NodeNetworkFeed implements AutoCloseable {
     writer = Thread.ofVirtual().name("node-network-status").start(this::write);
   }
 
-  /** What of the object concerns the node. */
-  private record Seen(NodeNetworkStatus.Supply supply, NodeNetworkSpec.@Nullable Pods pods) {}
+  /**
+   * What of the object concerns the node.
+   *
+   * @param given empty while there is no supply, or none that can be read
+   */
+  private record Seen(String uid, Optional<Given> given) {}
 
-  private static Optional<Seen> seen(JsonNode object) {
+  private record Given(NodeNetworkStatus.Supply supply, NodeNetworkSpec.@Nullable Pods pods) {}
+
+  private static Seen seen(JsonNode object) {
+    return new Seen(object.path("metadata").path("uid").asText("unknown"), given(object));
+  }
+
+  private static Optional<Given> given(JsonNode object) {
     JsonNode supply = object.path("status").path("supply");
     if (!supply.isObject()) {
       return Optional.empty();
@@ -69,7 +84,7 @@ final class NodeNetworkFeed implements AutoCloseable {
     try {
       JsonNode pods = object.path("spec").path("pods");
       return Optional.of(
-          new Seen(
+          new Given(
               MAPPER.treeToValue(supply, NodeNetworkStatus.Supply.class),
               pods.isObject() ? MAPPER.treeToValue(pods, NodeNetworkSpec.Pods.class) : null));
     } catch (JsonProcessingException e) {
@@ -78,24 +93,37 @@ final class NodeNetworkFeed implements AutoCloseable {
     }
   }
 
-  private void take(KubeEvent<Optional<Seen>> event) {
+  private void take(KubeEvent<Seen> event) {
     switch (event) {
-      case KubeEvent.Synced<Optional<Seen>>(List<Optional<Seen>> found, boolean _) ->
-          found.forEach(this::take);
-      case KubeEvent.Upsert<Optional<Seen>>(Optional<Seen> found) -> take(found);
+      case KubeEvent.Synced<Seen>(List<Seen> found, boolean _) -> {
+        connected();
+        if (found.isEmpty()) {
+          uid = "";
+        }
+        found.forEach(this::take);
+      }
+      case KubeEvent.Upsert<Seen>(Seen found) -> take(found);
       // Gone with its Node, most likely. What pods hold they keep; the cloud decides the rest.
-      case KubeEvent.Delete<Optional<Seen>> _ -> exists = false;
-      case KubeEvent.Disconnected<Optional<Seen>>(String reason) ->
-          LOG.warn(
-              "the API server is not reachable, pods are served from what is known: {}", reason);
-      case KubeEvent.Resumed<Optional<Seen>> _ -> LOG.info("connected again");
+      case KubeEvent.Delete<Seen> _ -> uid = "";
+      case KubeEvent.Disconnected<Seen>(String reason) -> {
+        away = true;
+        LOG.warn("the API server is not reachable, pods are served from what is known: {}", reason);
+      }
+      case KubeEvent.Resumed<Seen> _ -> connected();
     }
   }
 
-  private void take(Optional<Seen> found) {
-    found.ifPresent(seen -> agent.supply(seen.supply(), seen.pods()));
-    if (!exists) {
-      exists = true;
+  private void connected() {
+    if (away) {
+      away = false;
+      LOG.info("connected again");
+    }
+  }
+
+  private void take(Seen found) {
+    found.given().ifPresent(given -> agent.supply(given.supply(), given.pods()));
+    if (!uid.equals(found.uid())) {
+      uid = found.uid();
       due.release();
     }
   }
@@ -117,7 +145,7 @@ final class NodeNetworkFeed implements AutoCloseable {
           LOG.debug("another reason to write the status");
         }
         due.drainPermits();
-        owed = exists && !closed && !apply();
+        owed = !uid.isEmpty() && !closed && !apply();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
