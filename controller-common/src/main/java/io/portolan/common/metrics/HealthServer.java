@@ -34,8 +34,8 @@ public final class HealthServer implements AutoCloseable {
   private HealthServer(HttpServer http, Supplier<String> metrics) {
     this.http = http;
     http.setExecutor(threads);
-    http.createContext("/healthz", exchange -> health(exchange, liveness));
-    http.createContext("/readyz", exchange -> health(exchange, readiness));
+    http.createContext("/healthz", exchange -> health(exchange, liveness, true));
+    http.createContext("/readyz", exchange -> health(exchange, readiness, false));
     http.createContext(
         "/metrics",
         exchange ->
@@ -50,7 +50,8 @@ public final class HealthServer implements AutoCloseable {
   }
 
   /**
-   * Starts serving; without checks both pages answer 200.
+   * Starts serving. Before there is any check, /healthz answers 200, /readyz 503: the process has
+   * not come so far that anybody knows whether it is ready.
    *
    * @param address port 0 for a free one
    * @throws IOException if the address cannot be bound
@@ -86,9 +87,13 @@ public final class HealthServer implements AutoCloseable {
     return http.getAddress();
   }
 
-  private static void health(HttpExchange exchange, Map<String, Check> checks) throws IOException {
+  private static void health(HttpExchange exchange, Map<String, Check> checks, boolean unchecked)
+      throws IOException {
     StringBuilder text = new StringBuilder();
-    boolean healthy = true;
+    boolean healthy = unchecked || !checks.isEmpty();
+    if (!healthy) {
+      text.append("[-] start: under way\n");
+    }
     for (Map.Entry<String, Check> entry : checks.entrySet()) {
       Optional<String> problem = entry.getValue().problem();
       healthy &= problem.isEmpty();

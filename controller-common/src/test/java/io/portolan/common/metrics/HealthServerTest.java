@@ -34,6 +34,8 @@ class HealthServerTest {
         new AtomicReference<>(Optional.of("not synced yet"));
     try (Meters meters = new Meters("test");
         HealthServer server = start(meters)) {
+      assertThat(get(server, "/readyz")).isEqualTo("503\n[-] start: under way\nfailed\n");
+      assertThat(get(server, "/healthz")).isEqualTo("200\nok\n");
       server.readiness("watch of nodes", problem::get).readiness("lease", Optional::empty);
       assertThat(get(server, "/readyz"))
           .isEqualTo("503\n[+] lease ok\n[-] watch of nodes: not synced yet\nfailed\n");
