@@ -75,7 +75,7 @@ public final class ExpectedPods implements PodListener {
   }
 
   /** The pod gets an interface of this network that is not its first: that one is another's. */
-  void isNotFirst(PodIdentity pod) {
+  synchronized void isNotFirst(PodIdentity pod) {
     withdraw(pod);
   }
 
