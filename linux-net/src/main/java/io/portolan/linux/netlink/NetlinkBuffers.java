@@ -3,6 +3,8 @@ package io.portolan.linux.netlink;
 /**
  * Kernel buffer sizes of a socket. They are limits; memory is taken as messages wait.
  *
+ * <p>Both 0: see {@link #SMALL}.
+ *
  * @param receiveBytes room for answers and notifications not yet read; an acknowledgement takes
  *     about 768 bytes
  * @param sendBytes the largest batch that can be sent as one
@@ -15,13 +17,14 @@ public record NetlinkBuffers(int receiveBytes, int sendBytes) {
    * What the system gives every socket (net.core.rmem_default, 208 KiB as a rule), for a handful of
    * small requests: sockets that live for one of them open in a third of the time.
    */
-  public static final NetlinkBuffers SMALL = new NetlinkBuffers(4096, 4096);
+  public static final NetlinkBuffers SMALL = new NetlinkBuffers(0, 0);
 
   /** Fits an nftables transaction of about a million set elements. */
   public static final NetlinkBuffers LARGE = new NetlinkBuffers(32 << 20, 64 << 20);
 
   public NetlinkBuffers {
-    if (receiveBytes < 4096 || sendBytes < 4096) {
+    boolean small = receiveBytes == 0 && sendBytes == 0;
+    if (!small && (receiveBytes < 4096 || sendBytes < 4096)) {
       throw new IllegalArgumentException(
           "receiveBytes "
               + receiveBytes

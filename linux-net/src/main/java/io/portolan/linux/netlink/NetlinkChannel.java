@@ -26,6 +26,9 @@ final class NetlinkChannel {
    */
   private static final int SEND_OVERHEAD = 32;
 
+  /** Of a socket nobody sized: the smallest send buffer a system may give holds that much. */
+  private static final int SMALL_SEND_LIMIT = 4096;
+
   private final SystemCalls calls;
   private final int fd;
   private final int portId;
@@ -61,7 +64,7 @@ final class NetlinkChannel {
       }
       if (buffers.equals(NetlinkBuffers.SMALL)) {
         // The kernel gives the port with the first request.
-        return new NetlinkChannel(calls, fd, 0, buffers.sendBytes());
+        return new NetlinkChannel(calls, fd, 0, SMALL_SEND_LIMIT);
       }
       size(calls, fd, SystemCalls.SO_RCVBUFFORCE, SystemCalls.SO_RCVBUF, buffers.receiveBytes());
       size(calls, fd, SystemCalls.SO_SNDBUFFORCE, SystemCalls.SO_SNDBUF, buffers.sendBytes());
