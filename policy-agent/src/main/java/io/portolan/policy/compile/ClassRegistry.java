@@ -1,10 +1,12 @@
 package io.portolan.policy.compile;
 
 import io.portolan.linux.nft.NftCounter;
+import io.portolan.linux.nft.NftRule;
 import io.portolan.policy.model.Direction;
 import io.portolan.policy.model.Policy;
 import io.portolan.policy.model.PolicyId;
 import io.portolan.policy.nft.DesiredTable;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,10 +24,10 @@ final class ClassRegistry {
   private final Map<TrafficClass, Integer> uses = new HashMap<>();
   private final Map<Section, Active> active = new HashMap<>();
 
-  /** By chain of a class, what its own verdicts are there for. */
+  /** By chain of a class. */
   private final Map<String, TrafficClass.Segment> segments = new HashMap<>();
 
-  /** By chain of a policy, where its rules come from, in order. */
+  /** By chain, where its rules come from, in order. */
   private final Map<String, List<RuleOrigin>> rules = new HashMap<>();
 
   ClassRegistry(
@@ -39,8 +41,8 @@ final class ClassRegistry {
     this.population = population;
   }
 
-  /** One direction of a policy, with the chain that its passing rules go to. */
-  private record Section(PolicyId policy, Direction direction, Optional<String> next) {}
+  /** One direction of a policy, with the chain that its rules are part of, if they are. */
+  private record Section(PolicyId policy, Direction direction, Optional<String> inside) {}
 
   private record Active(PolicyLowering.Lowered lowered, int uses) {}
 
@@ -50,7 +52,7 @@ final class ClassRegistry {
       return;
     }
     for (TrafficClass.Use use : trafficClass.policies()) {
-      Section section = new Section(use.policy(), trafficClass.direction(), use.next());
+      Section section = new Section(use.policy(), trafficClass.direction(), use.inside());
       Active known = active.get(section);
       if (known == null) {
         Policy policy = Objects.requireNonNull(policies.get(use.policy()));
@@ -63,8 +65,8 @@ final class ClassRegistry {
         .segments(reporting)
         .forEach((name, segment) -> {
           acquire(segment.verdicts());
-          table.putChain(segment.image().chain(), segment.image().rules());
           segments.put(name, segment);
+          put(segment);
         });
   }
 
@@ -78,17 +80,20 @@ final class ClassRegistry {
         .forEach((name, segment) -> {
           table.removeChain(name);
           segments.remove(name);
+          rules.remove(name);
           release(segment.verdicts());
         });
     for (TrafficClass.Use use : trafficClass.policies()) {
-      Section section = new Section(use.policy(), trafficClass.direction(), use.next());
+      Section section = new Section(use.policy(), trafficClass.direction(), use.inside());
       Active known = Objects.requireNonNull(active.get(section));
       if (known.uses() > 1) {
         active.put(section, new Active(known.lowered(), known.uses() - 1));
       } else {
         active.remove(section);
-        table.removeChain(known.lowered().chain().name());
-        rules.remove(known.lowered().chain().name());
+        if (section.inside().isEmpty()) {
+          table.removeChain(known.lowered().chain().name());
+          rules.remove(known.lowered().chain().name());
+        }
         known.lowered().sets().forEach(sets::release);
         release(known.lowered().verdicts());
       }
@@ -137,9 +142,7 @@ final class ClassRegistry {
 
   /** What a rule is there for; empty where it is no class's and no policy's. */
   Optional<RuleOrigin> origin(String chain, int rule) {
-    return Optional.ofNullable(rules.get(chain))
-        .map(origins -> origins.get(rule))
-        .or(() -> Optional.ofNullable(segments.get(chain)).map(segment -> segment.origin(rule)));
+    return Optional.ofNullable(rules.get(chain)).map(origins -> origins.get(rule));
   }
 
   List<PolicyId> programmed() {
@@ -180,16 +183,42 @@ final class ClassRegistry {
             table.putChain(denial.image().chain(), denial.image().rules());
             rules.put(name, denial.origins());
           });
+      section.inside().map(segments::get).ifPresent(this::put);
     }
   }
 
   private Active program(Policy policy, Section section, int count) {
     PolicyLowering.Lowered lowered =
-        PolicyLowering.lower(policy, section.direction(), section.next(), reporting);
+        PolicyLowering.lower(policy, section.direction(), section.inside(), reporting);
     lowered.sets().forEach(set -> sets.acquire(set, population));
     acquire(lowered.verdicts());
-    table.putChain(lowered.chain(), lowered.rules());
-    rules.put(lowered.chain().name(), lowered.origins());
+    if (section.inside().isEmpty()) {
+      table.putChain(lowered.chain(), lowered.rules());
+      rules.put(lowered.chain().name(), lowered.origins());
+    }
     return new Active(lowered, count);
+  }
+
+  /** Gives a class's chain its rules and those of the policies inside. */
+  private void put(TrafficClass.Segment segment) {
+    List<NftRule> content = new ArrayList<>();
+    List<RuleOrigin> origins = new ArrayList<>();
+    String name = segment.chain().name();
+    for (TrafficClass.Part part : segment.parts()) {
+      switch (part) {
+        case TrafficClass.Part.Own(NftRule rule) -> {
+          origins.add(segment.origin(content.size()));
+          content.add(rule);
+        }
+        case TrafficClass.Part.RulesOf(PolicyId policy) -> {
+          Section section = new Section(policy, segment.direction(), Optional.of(name));
+          PolicyLowering.Lowered lowered = Objects.requireNonNull(active.get(section)).lowered();
+          content.addAll(lowered.rules());
+          origins.addAll(lowered.origins());
+        }
+      }
+    }
+    table.putChain(segment.chain(), content);
+    rules.put(name, List.copyOf(origins));
   }
 }

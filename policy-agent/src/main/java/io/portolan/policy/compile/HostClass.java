@@ -24,7 +24,6 @@ import io.portolan.policy.model.Failsafe;
 import io.portolan.policy.model.Tier;
 import io.portolan.policy.nft.HostPath;
 import io.portolan.policy.nft.Skeleton;
-import io.portolan.policy.nft.TableImage.ChainImage;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -81,103 +80,123 @@ record HostClass(
 
   /** The chain that decides first. */
   String chain() {
-    return name(0);
+    return Naming.hostChain(path.text(), meaning());
   }
 
   @Override
   public List<Use> policies() {
     List<Use> uses = new ArrayList<>();
     for (int i = 0; i < stages().size(); i++) {
-      uses.addAll(uses(i));
+      uses.addAll(stages().get(i).uses(tierChain(i)));
     }
     return uses;
-  }
-
-  private List<Use> uses(int stage) {
-    Optional<String> next = Optional.of(name(stage + 1));
-    return stages().get(stage).members().stream()
-        .map(member -> new Use(member.policy(), member.passes() ? next : Optional.empty()))
-        .toList();
   }
 
   @Override
   public SequencedMap<String, Segment> segments(Reporting reporting) {
     List<Stage> stages = stages();
     int decidedBefore = untracked.size() + preDnat.size();
-    SequencedMap<String, Segment> segments = new LinkedHashMap<>();
-    Verdicts verdicts = new Verdicts(reporting, name(0), Optional.empty());
-    List<NftRule> rules = new ArrayList<>(failsafes());
-    int failsafes = rules.size();
+    List<Segment> segments = new ArrayList<>();
+    List<Segment> tiers = new ArrayList<>();
+    Verdicts verdicts = new Verdicts(reporting, chain(), false);
+    List<Part> parts = new ArrayList<>();
+    failsafes().forEach(rule -> parts.add(new Part.Own(rule)));
+    int failsafes = parts.size();
     // What stays open was let past the policies on what is addressed.
     boolean past = !preDnat.isEmpty() && path != HostPath.PRE_DNAT;
     if (past) {
       near.forEach(f ->
-          rules.add(
-              rule(EndFields.ADDRESSED, f, End.DESTINATION, End.SOURCE, name(decidedBefore))));
+          parts.add(
+              new Part.Own(
+                  rule(EndFields.ADDRESSED, f, End.DESTINATION, End.SOURCE, trackedChain()))));
     }
-    int first = 0;
     for (int i = 0; i < stages.size(); i++) {
       Stage stage = stages.get(i);
-      for (Use use : uses(i)) {
-        List<NftStatement> jump = new ArrayList<>();
-        if (i < untracked.size() && !path.isRaw()) {
-          jump.add(ctState(CtState.UNTRACKED));
-        }
-        jump.add(jump(Naming.policyChain(use.policy(), direction(), use.next())));
-        rules.add(new NftRule(jump, Optional.empty()));
-      }
-      boolean ends = stage.tier().end() == Tier.End.DENY;
-      if (ends) {
-        rules.addAll(
-            verdicts.ofTierEnd(
-                new RuleOrigin.OfTierEnd(stage.tier().name()),
-                direction(),
-                stage.members().stream().map(Member::policy).toList()));
-      }
-      if (stage.passes() || ends || (past && i + 1 == decidedBefore)) {
-        if (!ends) {
-          rules.add(NftRule.of(verdict(NftVerdict.goTo(name(i + 1)))));
-        }
+      List<NftStatement> condition =
+          i < untracked.size() && !path.isRaw() ? List.of(ctState(CtState.UNTRACKED)) : List.of();
+      if (stage.passes()) {
+        String name = tierChain(i);
+        parts.add(new Part.Own(jumping(condition, name)));
+        Verdicts own = new Verdicts(reporting, name, false);
+        List<Part> inside = parts(stage, name, List.of(), own);
         RuleOrigin end = new RuleOrigin.OfTierEnd(stage.tier().name());
-        put(segments, first, rules, failsafes, end, verdicts);
-        first = i + 1;
-        verdicts = new Verdicts(reporting, name(first), Optional.empty());
-        rules.clear();
+        tiers.add(new Segment(direction(), chain(name, List.of(stage)), inside, 0, end, own));
+      } else {
+        parts.addAll(parts(stage, "", condition, verdicts));
+      }
+      if (!stage.leadsOn()) {
+        RuleOrigin end = new RuleOrigin.OfTierEnd(stage.tier().name());
+        segments.add(
+            segment(segments.isEmpty() ? 0 : decidedBefore, parts, failsafes, end, verdicts));
+        return byName(segments, tiers);
+      }
+      if (past && i + 1 == decidedBefore) {
+        parts.add(Part.own(verdict(NftVerdict.goTo(trackedChain()))));
+        segments.add(segment(0, parts, failsafes, new RuleOrigin.OfProfiles(), verdicts));
+        verdicts = new Verdicts(reporting, trackedChain(), false);
+        parts.clear();
         failsafes = 0;
-        if (!stage.leadsOn()) {
-          return segments;
-        }
       }
     }
-    rules.add(open ? NftRule.of(accept()) : NftRule.of(counter(), drop()));
-    put(segments, first, rules, failsafes, new RuleOrigin.OfProfiles(), verdicts);
+    parts.add(open ? Part.own(accept()) : Part.own(counter(), drop()));
+    RuleOrigin end = new RuleOrigin.OfProfiles();
+    segments.add(segment(segments.isEmpty() ? 0 : decidedBefore, parts, failsafes, end, verdicts));
+    return byName(segments, tiers);
+  }
+
+  /** A tier's policies and its end, in a chain. */
+  private List<Part> parts(
+      Stage stage, String chain, List<NftStatement> condition, Verdicts verdicts) {
+    List<Part> parts = new ArrayList<>();
+    for (Use use : stage.uses(chain)) {
+      parts.add(
+          use.inside().isPresent()
+              ? new Part.RulesOf(use.policy())
+              : new Part.Own(
+                  jumping(
+                      condition, Naming.policyChain(use.policy(), direction(), Optional.empty()))));
+    }
+    if (stage.tier().end() == Tier.End.DENY) {
+      stage.end(direction(), verdicts).forEach(rule -> parts.add(new Part.Own(rule)));
+    }
+    return parts;
+  }
+
+  private static NftRule jumping(List<NftStatement> condition, String chain) {
+    return new NftRule(
+        Stream.concat(condition.stream(), Stream.of(jump(chain))).toList(), Optional.empty());
+  }
+
+  private static SequencedMap<String, Segment> byName(List<Segment> first, List<Segment> tiers) {
+    SequencedMap<String, Segment> segments = new LinkedHashMap<>();
+    first.forEach(segment -> segments.put(segment.chain().name(), segment));
+    tiers.forEach(segment -> segments.put(segment.chain().name(), segment));
     return segments;
   }
 
-  private void put(
-      SequencedMap<String, Segment> segments,
-      int stage,
-      List<NftRule> rules,
-      int failsafes,
-      RuleOrigin end,
-      Verdicts verdicts) {
-    List<?> policies =
-        stages().stream()
-            .skip(stage)
-            .flatMap(s -> s.members().stream())
-            .map(Member::policy)
-            .toList();
-    NftChain chain =
-        NftChain.regular(name(stage))
-            .comment(Naming.comment(policies.isEmpty() ? "no policy" : Naming.list(policies)));
-    segments.put(
-        chain.name(),
-        new Segment(new ChainImage(chain, List.copyOf(rules)), failsafes, end, verdicts));
+  /**
+   * @param from the first tier it asks: 0 for the first chain, else for the one of what is tracked
+   */
+  private Segment segment(
+      int from, List<Part> parts, int failsafes, RuleOrigin end, Verdicts verdicts) {
+    List<Stage> asked = stages().subList(from, stages().size());
+    NftChain chain = chain(from == 0 ? chain() : trackedChain(), asked);
+    return new Segment(direction(), chain, parts, failsafes, end, verdicts);
   }
 
-  private String name(int stage) {
-    String first = Naming.hostChain(path.text(), meaning());
-    return stage == 0 ? first : first + "/" + stage;
+  private static NftChain chain(String name, List<Stage> stages) {
+    List<?> policies =
+        stages.stream().flatMap(s -> s.members().stream()).map(Member::policy).toList();
+    return NftChain.regular(name)
+        .comment(Naming.comment(policies.isEmpty() ? "no policy" : Naming.list(policies)));
+  }
+
+  private String tierChain(int stage) {
+    return chain() + "/tier/" + stage;
+  }
+
+  private String trackedChain() {
+    return chain() + "/tracked";
   }
 
   /** All that the rules depend on. */

@@ -58,8 +58,12 @@ final class Naming {
         : readable(name) + "/" + hash(name);
   }
 
-  /** {@code np/default/allow-web/ingress}; a hash stands in for what is too long or unusual. */
-  static String policyChain(PolicyId id, Direction direction, Optional<String> next) {
+  /**
+   * {@code np/default/allow-web/ingress}; a hash stands in for what is too long or unusual.
+   *
+   * @param inside the chain that its rules are part of, if they are
+   */
+  static String policyChain(PolicyId id, Direction direction, Optional<String> inside) {
     boolean plain =
         id.toString().length() <= 2 * READABLE
             && id.toString().matches("[a-z]+(/[a-z0-9.-]+){1,2}");
@@ -67,7 +71,7 @@ final class Naming {
         plain
             ? id.toString()
             : id.kind().text() + "/" + readable(id.toString()) + "/" + hash(id.toString());
-    return middle + "/" + direction.text() + next.map(chain -> "/" + hash(chain)).orElse("");
+    return middle + "/" + direction.text() + inside.map(chain -> "/" + hash(chain)).orElse("");
   }
 
   static String classChain(Direction direction, String meaning) {

@@ -3,14 +3,12 @@ package io.portolan.policy.compile;
 import io.portolan.linux.nft.NftChain;
 import io.portolan.linux.nft.NftRule;
 import io.portolan.linux.nft.NftStatement;
-import io.portolan.linux.nft.NftVerdict;
 import io.portolan.policy.model.Action;
 import io.portolan.policy.model.Direction;
 import io.portolan.policy.model.Policy;
 import io.portolan.policy.model.PolicyId;
 import io.portolan.policy.model.Tier;
 import io.portolan.policy.nft.Skeleton;
-import io.portolan.policy.nft.TableImage.ChainImage;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -72,6 +70,25 @@ record PolicyClass(Direction direction, List<Stage> stages) implements TrafficCl
 
     boolean passes() {
       return members.stream().anyMatch(Member::passes);
+    }
+
+    /**
+     * Its policies in order.
+     *
+     * @param chain of the tier, if it has one
+     */
+    List<Use> uses(String chain) {
+      return members.stream()
+          .map(m -> new Use(m.policy(), m.passes() ? Optional.of(chain) : Optional.empty()))
+          .toList();
+    }
+
+    /** The rules that deny what none of its policies decided on. */
+    List<NftRule> end(Direction direction, Verdicts verdicts) {
+      return verdicts.ofTierEnd(
+          new RuleOrigin.OfTierEnd(tier.name()),
+          direction,
+          members.stream().map(Member::policy).toList());
     }
 
     /** Whether any connection gets to the next tier. */
@@ -143,22 +160,18 @@ record PolicyClass(Direction direction, List<Stage> stages) implements TrafficCl
   public List<Use> policies() {
     List<Use> uses = new ArrayList<>();
     for (int i = 0; i < stages.size(); i++) {
-      Optional<String> next = Optional.of(name(i + 1));
-      for (Member member : stages.get(i).members()) {
-        uses.add(new Use(member.policy(), member.passes() ? next : Optional.empty()));
-      }
+      uses.addAll(stages.get(i).uses(tierChain(i)));
     }
     return uses;
   }
 
   /** The chain that decides first. */
   NftChain chain() {
-    return segments(Reporting.NONE).firstEntry().getValue().image().chain();
+    return chain(name(), stages);
   }
 
   /**
-   * The class's chains by name, the first one first. A tier that no rule can end early goes on in
-   * the chain of the tier before; another one needs a chain that its rules can go to.
+   * The class's chains by name, the first one first.
    *
    * <p>Where a rule denies, what no rule may deny passes before the first one is asked: an error
    * about an accepted connection is itself of another protocol, and would come to a rule further
@@ -166,79 +179,73 @@ record PolicyClass(Direction direction, List<Stage> stages) implements TrafficCl
    */
   @Override
   public SequencedMap<String, Segment> segments(Reporting reporting) {
-    SequencedMap<String, Segment> segments = new LinkedHashMap<>();
-    int first = 0;
-    Verdicts verdicts = new Verdicts(reporting, name(0), Optional.empty());
-    List<NftRule> rules = new ArrayList<>();
+    List<Part> parts = new ArrayList<>();
+    Verdicts verdicts = new Verdicts(reporting, name(), false);
+    List<Segment> tiers = new ArrayList<>();
     if (stages.stream().flatMap(stage -> stage.members().stream()).anyMatch(Member::denies)) {
-      rules.add(NftRule.of(NftStatement.jump(Skeleton.UNJUDGED)));
+      parts.add(Part.own(NftStatement.jump(Skeleton.UNJUDGED)));
     }
     for (int i = 0; i < stages.size(); i++) {
       Stage stage = stages.get(i);
-      for (Use use : usesOf(i)) {
-        rules.add(
-            NftRule.of(NftStatement.jump(Naming.policyChain(use.policy(), direction, use.next()))));
-      }
-      boolean denies = stage.tier().end() == Tier.End.DENY && !stage.accepts();
-      boolean ends = denies || stage.accepts();
-      if (stage.accepts()) {
-        rules.add(NftRule.of(NftStatement.accept()));
-      }
-      if (denies) {
-        rules.add(NftRule.of(NftStatement.jump(Skeleton.SPARED)));
-        rules.addAll(
-            verdicts.ofTierEnd(
-                new RuleOrigin.OfTierEnd(stage.tier().name()),
-                direction,
-                stage.members().stream().map(Member::policy).toList()));
-      }
-      if (stage.passes() || ends) {
-        if (!ends) {
-          rules.add(NftRule.of(NftStatement.verdict(NftVerdict.goTo(name(i + 1)))));
-        }
-        put(segments, first, stage.tier(), rules, verdicts);
-        first = i + 1;
-        rules = new ArrayList<>();
-        verdicts = new Verdicts(reporting, name(first), Optional.empty());
-        if (!stage.leadsOn()) {
-          return segments;
-        }
+      if (stage.passes()) {
+        String name = tierChain(i);
+        parts.add(Part.own(NftStatement.jump(name)));
+        Verdicts own = new Verdicts(reporting, name, false);
+        tiers.add(segment(chain(name, List.of(stage)), stage, parts(stage, name, own), own));
+      } else {
+        parts.addAll(parts(stage, name(), verdicts));
       }
     }
-    rules.add(NftRule.of(NftStatement.accept()));
-    put(segments, first, stages.getLast().tier(), rules, verdicts);
+    if (stages.getLast().leadsOn()) {
+      parts.add(Part.own(NftStatement.accept()));
+    }
+    SequencedMap<String, Segment> segments = new LinkedHashMap<>();
+    segments.put(name(), segment(chain(), stages.getLast(), parts, verdicts));
+    tiers.forEach(tier -> segments.put(tier.chain().name(), tier));
     return segments;
   }
 
-  private void put(
-      SequencedMap<String, Segment> segments,
-      int stage,
-      Tier last,
-      List<NftRule> rules,
-      Verdicts verdicts) {
-    NftChain chain =
-        NftChain.regular(name(stage))
-            .comment(
-                Naming.comment(
-                    Naming.list(
-                        stages.stream()
-                            .skip(stage)
-                            .flatMap(s -> s.members().stream())
-                            .map(Member::policy)
-                            .toList())));
-    segments.put(
-        chain.name(),
-        new Segment(
-            new ChainImage(chain, rules), 0, new RuleOrigin.OfTierEnd(last.name()), verdicts));
+  /** A tier's policies and its end, in a chain. */
+  private List<Part> parts(Stage stage, String chain, Verdicts verdicts) {
+    List<Part> parts = new ArrayList<>();
+    for (Use use : stage.uses(chain)) {
+      parts.add(
+          use.inside().isPresent()
+              ? new Part.RulesOf(use.policy())
+              : Part.own(
+                  NftStatement.jump(
+                      Naming.policyChain(use.policy(), direction, Optional.empty()))));
+    }
+    if (stage.accepts()) {
+      parts.add(Part.own(NftStatement.accept()));
+    } else if (stage.tier().end() == Tier.End.DENY) {
+      parts.add(Part.own(NftStatement.jump(Skeleton.SPARED)));
+      stage.end(direction, verdicts).forEach(rule -> parts.add(new Part.Own(rule)));
+    }
+    return parts;
   }
 
-  private List<Use> usesOf(int stage) {
-    int before = stages.stream().limit(stage).mapToInt(s -> s.members().size()).sum();
-    return policies().subList(before, before + stages.get(stage).members().size());
+  private Segment segment(NftChain chain, Stage last, List<Part> parts, Verdicts verdicts) {
+    return new Segment(
+        direction, chain, parts, 0, new RuleOrigin.OfTierEnd(last.tier().name()), verdicts);
   }
 
-  private String name(int stage) {
-    String first = Naming.classChain(direction, stages.toString());
-    return stage == 0 ? first : first + "/" + stage;
+  private static NftChain chain(String name, List<Stage> stages) {
+    return NftChain.regular(name)
+        .comment(
+            Naming.comment(
+                Naming.list(
+                    stages.stream()
+                        .flatMap(stage -> stage.members().stream())
+                        .map(Member::policy)
+                        .toList())));
+  }
+
+  private String name() {
+    return Naming.classChain(direction, stages.toString());
+  }
+
+  private String tierChain(int stage) {
+    return name() + "/tier/" + stage;
   }
 }

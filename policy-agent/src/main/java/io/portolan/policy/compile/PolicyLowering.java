@@ -22,8 +22,8 @@ import java.util.SequencedMap;
 import java.util.SequencedSet;
 
 /**
- * One direction of one policy as a chain: its rules in order, each with the verdict of its action;
- * what no rule decides on returns.
+ * One direction of one policy as a chain, or as a part of one: its rules in order, each with the
+ * verdict of its action; what no rule decides on comes to the end.
  *
  * <p>A rule is a conjunction of conditions, each with alternatives. {@link ConditionLowering}
  * merges alternatives that one lookup can answer; what is left is multiplied out, one kernel rule
@@ -48,6 +48,7 @@ final class PolicyLowering {
   private PolicyLowering() {}
 
   /**
+   * @param chain its own; of a policy inside another chain there is none of that name
    * @param sets every set the rules look into
    * @param origins of each rule of the chain, what in the API it is there for
    * @param verdicts with the counters and chains that the rules need
@@ -71,12 +72,13 @@ final class PolicyLowering {
   }
 
   /**
-   * @param next the chain of the next tier, where a rule that passes goes; of a policy that has one
+   * @param inside the chain of its tier, if the rules are to be part of it: those that pass return
+   *     from there
    */
   static Lowered lower(
-      Policy policy, Direction direction, Optional<String> next, Reporting reporting) {
-    NftChain chain = NftChain.regular(Naming.policyChain(policy.id(), direction, next));
-    Verdicts verdicts = new Verdicts(reporting, chain.name(), next);
+      Policy policy, Direction direction, Optional<String> inside, Reporting reporting) {
+    NftChain chain = NftChain.regular(Naming.policyChain(policy.id(), direction, inside));
+    Verdicts verdicts = new Verdicts(reporting, chain.name(), inside.isPresent());
     SequencedSet<SetSpec> sets = new LinkedHashSet<>();
     SequencedMap<NftRule, RuleOrigin> rules = new LinkedHashMap<>();
     int index = 0;
@@ -97,8 +99,11 @@ final class PolicyLowering {
           statements.add(new NftStatement.Notrack());
         }
         statements.addAll(verdicts.of(rule.action(), origin));
-        // A rule that is there already never gets to its second occurrence.
-        rules.putIfAbsent(new NftRule(statements, comment(rule.action(), reason)), origin);
+        // A rule that is there already never gets to its second occurrence. Rules that allow are
+        // told by the policy's chain, if it has one; others say which one they are.
+        boolean told = rule.action() == Action.ALLOW && inside.isEmpty();
+        Optional<String> comment = told ? Optional.empty() : Optional.of(Naming.comment(reason));
+        rules.putIfAbsent(new NftRule(statements, comment), origin);
       }
     }
     return new Lowered(
@@ -107,11 +112,6 @@ final class PolicyLowering {
         List.copyOf(sets),
         List.copyOf(rules.values()),
         verdicts);
-  }
-
-  /** Rules that allow are told by their chain; others say which one they are. */
-  private static Optional<String> comment(Action action, String reason) {
-    return action == Action.ALLOW ? Optional.empty() : Optional.of(Naming.comment(reason));
   }
 
   /**

@@ -29,19 +29,19 @@ final class Verdicts {
 
   private final Reporting reporting;
   private final String chain;
-  private final Optional<String> next;
+  private final boolean passes;
   private final SequencedMap<String, Counted> counters = new LinkedHashMap<>();
   private final SequencedMap<String, Reported> prefixes = new LinkedHashMap<>();
   private final SequencedMap<String, Denial> denials = new LinkedHashMap<>();
 
   /**
-   * @param chain that the rules are in
-   * @param next the chain of the next tier, where a rule that passes goes
+   * @param chain that chains of their own are named after
+   * @param passes whether the rules are where returning ends the tier
    */
-  Verdicts(Reporting reporting, String chain, Optional<String> next) {
+  Verdicts(Reporting reporting, String chain, boolean passes) {
     this.reporting = reporting;
     this.chain = chain;
-    this.next = next;
+    this.passes = passes;
   }
 
   /** A chain that records and drops, with the origin of each of its rules. */
@@ -75,11 +75,8 @@ final class Verdicts {
             to, new Denial(new ChainImage(NftChain.regular(to), rules), List.of(origin, origin)));
         yield List.of(NftStatement.verdict(NftVerdict.goTo(to)));
       }
-      // Without a next tier to go to the policy is on its way out; it must not open anything.
-      case PASS ->
-          List.of(
-              next.map(to -> NftStatement.verdict(NftVerdict.goTo(to)))
-                  .orElse(NftStatement.drop()));
+      // Elsewhere the policy is on its way out; it must not open anything.
+      case PASS -> List.of(passes ? NftStatement.verdict(NftVerdict.RETURN) : NftStatement.drop());
       case LOG ->
           record(reason, new Reported(Reported.Verdict.LOGGED, direction, origin, List.of(policy)));
     };

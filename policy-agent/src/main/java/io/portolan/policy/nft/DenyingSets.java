@@ -9,7 +9,8 @@ import java.util.Set;
 
 /**
  * Which sets a chain looks into in such a way that a new member may be denied what it was allowed:
- * by a rule that drops or leads elsewhere, or by one that accepts who is not in the set.
+ * by a rule that drops or leads elsewhere, or by one that accepts who is not in the set. A rule
+ * that returns ends a tier: whoever it is about, others are asked then, or are not, that may deny.
  *
  * <p>Base chains do not count. What they look into holds the node's own pods, which come and go
  * together with elements of the class maps.
@@ -19,7 +20,11 @@ final class DenyingSets {
 
   static Set<String> of(ChainImage chain) {
     Set<String> sets = new HashSet<>();
-    if (chain.chain().base().isEmpty()) {
+    // Who returns from the check of sources has passed it; those sets hold the node's own pods,
+    // too.
+    boolean ofPods =
+        chain.chain().base().isPresent() || chain.chain().name().equals(Skeleton.SPOOFING);
+    if (!ofPods) {
       chain.rules().forEach(rule -> collect(rule, sets));
     }
     return sets;
@@ -30,12 +35,17 @@ final class DenyingSets {
         rule.statements().stream()
             .anyMatch(statement ->
                 statement instanceof NftStatement.Verdict(NftVerdict verdict)
-                    && (verdict.equals(NftVerdict.ACCEPT) || verdict.equals(NftVerdict.RETURN)));
+                    && verdict.equals(NftVerdict.ACCEPT));
+    boolean returns =
+        rule.statements().stream()
+            .anyMatch(statement ->
+                statement instanceof NftStatement.Verdict(NftVerdict verdict)
+                    && verdict.equals(NftVerdict.RETURN));
     boolean decides = rule.statements().stream().anyMatch(NftStatement.Verdict.class::isInstance);
     for (NftStatement statement : rule.statements()) {
       if (statement instanceof NftStatement.Lookup lookup
           && decides
-          && letsPass == lookup.negated()) {
+          && (returns || letsPass == lookup.negated())) {
         sets.add(lookup.set());
       }
     }

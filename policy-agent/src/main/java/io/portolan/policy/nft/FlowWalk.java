@@ -47,8 +47,8 @@ public final class FlowWalk {
   public record Step(String chain, int rule) {}
 
   /**
-   * @param path the rules that led on, from the base chain, and the one that decided; empty if
-   *     nothing applied to the connection
+   * @param path the rules that led on, from the base chain, those that ended a tier, and the one
+   *     that decided; empty if nothing applied to the connection
    */
   public record Decision(boolean allowed, List<Step> path) {
     public Decision {
@@ -140,11 +140,11 @@ public final class FlowWalk {
   /**
    * Empty if the chain came to its end or returned.
    *
-   * @param path as it was then; else with the steps to the verdict
+   * @param path as it was if the chain came to its end; else with the steps to the rule that
+   *     returned, which ended a tier, or to the verdict
    */
   private Optional<Boolean> walk(String name, Packet packet, List<Step> path) {
     ChainImage chain = Objects.requireNonNull(table.chains().get(name), name);
-    int depth = path.size();
     List<NftRule> rules = chain.rules();
     for (int i = 0; i < rules.size(); i++) {
       Optional<NftVerdict> verdict = run(rules.get(i), packet);
@@ -152,17 +152,21 @@ public final class FlowWalk {
         continue;
       }
       path.add(new Step(name, i));
+      int before = path.size();
       switch (verdict.get()) {
         case NftVerdict.Jump(String target) -> {
           Optional<Boolean> inner = walk(target, packet, path);
           if (inner.isPresent()) {
             return inner;
           }
+          if (path.size() > before) {
+            continue;
+          }
         }
         case NftVerdict.Goto(String target) -> {
           Optional<Boolean> inner = walk(target, packet, path);
-          if (inner.isEmpty()) {
-            path.subList(depth, path.size()).clear();
+          if (inner.isEmpty() && path.size() == before) {
+            path.removeLast();
           }
           return inner;
         }
@@ -175,7 +179,6 @@ public final class FlowWalk {
               return Optional.of(false);
             }
             case RETURN -> {
-              path.removeLast();
               return Optional.empty();
             }
             case CONTINUE -> {}

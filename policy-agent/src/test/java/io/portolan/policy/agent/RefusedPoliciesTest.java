@@ -171,7 +171,13 @@ class RefusedPoliciesTest {
   private static boolean concerns(NftCommand command, Set<PolicyId> refused) {
     return command instanceof NftCommand.AddRule add
         && !add.rule().statements().equals(CLOSED)
-        && refused.stream().anyMatch(id -> add.chain().startsWith(id + "/"));
+        && refused.stream().anyMatch(id -> isOf(id, add));
+  }
+
+  /** In the policy's own chain or, if it passes, in that of its tier, where the comment tells. */
+  private static boolean isOf(PolicyId id, NftCommand.AddRule add) {
+    return add.chain().startsWith(id + "/")
+        || add.rule().comment().filter(comment -> comment.startsWith(id + " ")).isPresent();
   }
 
   private static boolean isPolicy(String chain) {

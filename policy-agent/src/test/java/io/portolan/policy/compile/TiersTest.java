@@ -5,23 +5,31 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.portolan.common.net.IpAddress;
 import io.portolan.linux.nft.NftStatement;
+import io.portolan.policy.model.Action;
 import io.portolan.policy.model.ClusterChange;
 import io.portolan.policy.model.ClusterNetworkPolicies;
 import io.portolan.policy.model.ClusterPod;
+import io.portolan.policy.model.Direction;
 import io.portolan.policy.model.LocalPod;
 import io.portolan.policy.model.NetworkPolicies;
 import io.portolan.policy.model.PodName;
 import io.portolan.policy.model.Policy;
 import io.portolan.policy.model.PolicyId;
+import io.portolan.policy.model.PolicyRule;
 import io.portolan.policy.model.Protocol;
+import io.portolan.policy.model.Tier;
 import io.portolan.policy.nft.DesiredTable;
 import io.portolan.policy.nft.Flow;
 import io.portolan.policy.nft.FlowWalk;
 import io.portolan.policy.nft.Skeleton;
 import io.portolan.policy.nft.TableDiff;
+import io.portolan.policy.select.NamespaceScope;
+import io.portolan.policy.select.PodQuery;
+import io.portolan.policy.select.Selector;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -268,7 +276,7 @@ class TiersTest {
         .isEmpty();
     assertThat(
             new FlowWalk(table.image())
-                .decide(io.portolan.policy.model.Direction.EGRESS, new Flow(WEB, DB, TCP, 80))
+                .decide(Direction.EGRESS, new Flow(WEB, DB, TCP, 80))
                 .path()
                 .getLast()
                 .chain())
@@ -351,6 +359,31 @@ class TiersTest {
     table.committed();
     node("n3", "any", IpAddress.parse("192.0.2.9"));
     assertThat(table.mayDeny()).as("the next tier may deny").isTrue();
+  }
+
+  @Test
+  void anyNumberOfTiersMayPassOn() throws Exception {
+    for (int i = 0; i < 40; i++) {
+      feed(new ClusterChange.TierSeen(new Tier("t" + i, i, Tier.End.PASS)));
+      feed(new ClusterChange.PolicySeen(ofTier(i, Action.PASS)));
+    }
+    assertThat(webToDb()).isTrue();
+    feed(new ClusterChange.PolicySeen(ofTier(39, Action.DENY)));
+    assertThat(webToDb()).as("the last one is asked").isFalse();
+    feed(new ClusterChange.PolicySeen(ofTier(20, Action.ALLOW)));
+    assertThat(webToDb()).as("but not behind one that decides").isTrue();
+  }
+
+  private static Policy ofTier(int tier, Action action) {
+    return new Policy(
+        new PolicyId(PolicyId.Kind.CALICO_GLOBAL, "", "p" + tier),
+        "t" + tier,
+        1,
+        new PodQuery(new NamespaceScope.Matching(Selector.ALL), Selector.ALL),
+        Set.of(Direction.INGRESS),
+        List.of(),
+        List.of(new PolicyRule(action, List.of())),
+        List.of());
   }
 
   private static PolicyId id(String name) {
