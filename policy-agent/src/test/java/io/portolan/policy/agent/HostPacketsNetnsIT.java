@@ -48,14 +48,19 @@ class HostPacketsNetnsIT {
       probes = compare(prober, forget, denied);
     }
     System.out.println("seed " + seed + ": " + probes + " packets, denied " + denied);
-    assertThat(denied.values()).hasSize(3).allMatch(count -> count > 20);
+    assertThat(covers(denied)).as(denied.toString()).isTrue();
+  }
+
+  private static boolean covers(Map<Way, Integer> denied) {
+    return denied.size() == 3 && denied.values().stream().allMatch(count -> count > 20);
   }
 
   private int compare(
       PacketProber prober, AtomicReference<Runnable> forget, Map<Way, Integer> denied)
       throws Exception {
     int probes = 0;
-    for (int i = 0; i < 40; i++) {
+    // As long as it takes to have met denial on every way, which some draws rarely do.
+    for (int i = 0; i < 40 || (i < 200 && !covers(denied)); i++) {
       Random random = new Random(seed + i);
       RandomHosts hosts = RandomHosts.draw(random);
       NaiveHosts text = new NaiveHosts(hosts);
