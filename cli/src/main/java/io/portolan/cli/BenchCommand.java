@@ -16,8 +16,8 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Measures CNI beside the standard plugins, the agent's start and memory, EC2 calls and",
-      "nftables transactions on this machine, and writes docs/benchmarks.md."
+      "Measures CNI beside the standard plugins, the agent's start and memory, EC2 calls, nftables",
+      "transactions and policy changes on this machine, and writes docs/benchmarks.md."
     },
     footer = {
       "",

@@ -23,6 +23,9 @@ import java.util.TreeMap;
 public final class Bench {
   private static final int WARM_UP = 20;
 
+  /** Of the cluster whose policies change. */
+  private static final int CLUSTER_PODS = 50_000;
+
   private final BenchOptions options;
   private final Progress progress;
   private final Software software;
@@ -65,6 +68,8 @@ public final class Bench {
     parts.put("cloud-calls", others.cloudCalls(options.cloudNodes()));
     progress.step("nftables transactions");
     parts.put("nftables", others.nftables());
+    progress.step("policy changes in a large cluster");
+    parts.put("policy-changes", others.policies(CLUSTER_PODS));
     parts.put("machine", machine.text(Machine.loadAverage(), progress.seconds() / 60));
     Files.writeString(options.page(), BenchmarkPage.render(template(), parts));
     progress.step("written: " + options.page());
