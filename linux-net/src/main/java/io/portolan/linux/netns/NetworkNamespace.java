@@ -237,10 +237,11 @@ public final class NetworkNamespace implements AutoCloseable {
    */
   public long inode() {
     if (inode == 0) {
-      inode = SystemCalls.linux().inode(descriptor());
-      if (inode < 0) {
-        throw NamespaceException.of("inode", name, (int) -inode);
+      long found = SystemCalls.linux().inode(descriptor());
+      if (found < 0) {
+        throw NamespaceException.of("inode", name, (int) -found);
       }
+      inode = found;
     }
     return inode;
   }
