@@ -303,15 +303,14 @@ public final class NetlinkSocket implements AutoCloseable {
       for (int i = from; i < to; i++) {
         batch.number(i, firstSequence + i - from);
         allAcknowledged &= batch.acknowledged(i);
-        missing += batch.acknowledged(i) ? 1 : 0;
       }
-      if (!atomic && allAcknowledged) {
-        // Failures are answered in any case, and before the last message is: its acknowledgement
-        // says that all others without an answer succeeded.
-        for (int i = from; i < to; i++) {
-          batch.acknowledge(i, i == to - 1);
-        }
-        missing = 1;
+      // Failures are answered in any case, and before the last message is: its acknowledgement says
+      // that all others without an answer succeeded.
+      boolean lastOnly = !atomic && allAcknowledged;
+      for (int i = from; i < to; i++) {
+        boolean always = lastOnly ? i == to - 1 : batch.acknowledged(i);
+        batch.acknowledge(i, always);
+        missing += always ? 1 : 0;
       }
       send(batch, from, to);
       // Without ACK, silence means success: all answers wait when send returns, so an empty socket
