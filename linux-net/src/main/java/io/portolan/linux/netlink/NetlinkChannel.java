@@ -4,6 +4,7 @@ import static io.portolan.linux.ffi.SystemCallException.check;
 
 import io.portolan.linux.ffi.BufferPool;
 import io.portolan.linux.ffi.Errno;
+import io.portolan.linux.ffi.SocketBuffers;
 import io.portolan.linux.ffi.SystemCalls;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -66,8 +67,8 @@ final class NetlinkChannel {
         // The kernel gives the port with the first request.
         return new NetlinkChannel(calls, fd, 0, SMALL_SEND_LIMIT);
       }
-      size(calls, fd, SystemCalls.SO_RCVBUFFORCE, SystemCalls.SO_RCVBUF, buffers.receiveBytes());
-      size(calls, fd, SystemCalls.SO_SNDBUFFORCE, SystemCalls.SO_SNDBUF, buffers.sendBytes());
+      SocketBuffers.receive(calls, fd, buffers.receiveBytes(), name);
+      SocketBuffers.send(calls, fd, buffers.sendBytes(), name);
       int portId = bind(calls, fd, name);
       int sendLimit =
           check(
@@ -90,18 +91,6 @@ final class NetlinkChannel {
     check(calls.bind(fd, address), name + ": bind");
     check(calls.getsockname(fd, address), name + ": getsockname");
     return address.getInt(4);
-  }
-
-  /**
-   * The forced size needs privilege over the machine; root of a user namespace gets what the
-   * system-wide limit allows.
-   */
-  private static void size(SystemCalls calls, int fd, int forced, int limited, int bytes) {
-    if (calls.setsockopt(fd, SystemCalls.SOL_SOCKET, forced, bytes) < 0) {
-      check(
-          calls.setsockopt(fd, SystemCalls.SOL_SOCKET, limited, bytes),
-          "netlink socket: buffer size");
-    }
   }
 
   void join(int group) {

@@ -3,6 +3,7 @@ package io.portolan.linux.packet;
 import static io.portolan.linux.ffi.SystemCallException.check;
 
 import io.portolan.linux.ffi.Errno;
+import io.portolan.linux.ffi.SocketBuffers;
 import io.portolan.linux.ffi.SystemCallException;
 import io.portolan.linux.ffi.SystemCalls;
 import io.portolan.linux.netns.NetworkNamespace;
@@ -27,7 +28,7 @@ public final class PacketSocket implements AutoCloseable {
   private static final int ETHERNET_HEADER = 14;
 
   /** A probe in a burst of some hundred must not be lost for want of room. */
-  private static final int RECEIVE_BYTES = 1 << 21;
+  static final int RECEIVE_BYTES = 1 << 21;
 
   private final SystemCalls calls;
   private final String name;
@@ -58,7 +59,7 @@ public final class PacketSocket implements AutoCloseable {
             name);
     try {
       check(calls.setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, 1), name + ": ignore own");
-      makeRoom(calls, fd, name);
+      SocketBuffers.receive(calls, fd, RECEIVE_BYTES, name);
       ByteBuffer address =
           ByteBuffer.allocateDirect(SOCKADDR_LL_BYTES).order(ByteOrder.nativeOrder());
       address.putShort(0, (short) SystemCalls.AF_PACKET);
@@ -69,16 +70,6 @@ public final class PacketSocket implements AutoCloseable {
     } catch (RuntimeException | Error e) {
       calls.close(fd);
       throw e;
-    }
-  }
-
-  /** Privilege over the machine may pass its limit; root of a user namespace gets less. */
-  static void makeRoom(SystemCalls calls, int fd, String name) {
-    if (calls.setsockopt(fd, SystemCalls.SOL_SOCKET, SystemCalls.SO_RCVBUFFORCE, RECEIVE_BYTES)
-        < 0) {
-      check(
-          calls.setsockopt(fd, SystemCalls.SOL_SOCKET, SystemCalls.SO_RCVBUF, RECEIVE_BYTES),
-          name + ": buffer size");
     }
   }
 

@@ -3,6 +3,7 @@ package io.portolan.linux.packet;
 import static io.portolan.linux.ffi.SystemCallException.check;
 
 import io.portolan.linux.ffi.Errno;
+import io.portolan.linux.ffi.SocketBuffers;
 import io.portolan.linux.ffi.SystemCallException;
 import io.portolan.linux.ffi.SystemCalls;
 import io.portolan.linux.netns.NetworkNamespace;
@@ -54,7 +55,7 @@ final class RawSocket implements AutoCloseable {
                     SystemCalls.SOCK_RAW | SystemCalls.SOCK_CLOEXEC,
                     protocol),
                 name));
-    PacketSocket.makeRoom(calls, fd, name);
+    SocketBuffers.receive(calls, fd, PacketSocket.RECEIVE_BYTES, name);
     return new RawSocket(calls, ipv4, name, fd);
   }
 
