@@ -4,13 +4,10 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.portolan.common.api.v1alpha1.NodeNetworkSpec;
 import io.portolan.common.api.v1alpha1.NodeNetworkStatus;
+import io.portolan.node.journal.DurableFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -54,33 +51,6 @@ final class SupplyCache {
    * @throws IOException if it is not on disk for sure; the file has the old content or the new one
    */
   void write(Content content) throws IOException {
-    Path draft = file.resolveSibling(file.getFileName() + ".new");
-    try {
-      writeDraft(draft, content);
-      Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
-    } catch (IOException e) {
-      // What could not be finished must not take the space that the journal needs.
-      Files.deleteIfExists(draft);
-      throw e;
-    }
-    try (FileChannel directory =
-        FileChannel.open(file.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
-      directory.force(true);
-    }
-  }
-
-  private static void writeDraft(Path draft, Content content) throws IOException {
-    try (FileChannel channel =
-        FileChannel.open(
-            draft,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
-      ByteBuffer bytes = ByteBuffer.wrap(MAPPER.writeValueAsBytes(content));
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
-      channel.force(true);
-    }
+    DurableFile.replace(file, MAPPER.writeValueAsBytes(content));
   }
 }

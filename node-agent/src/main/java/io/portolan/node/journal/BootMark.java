@@ -1,13 +1,9 @@
 package io.portolan.node.journal;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -51,9 +47,7 @@ public final class BootMark {
 
   /** When the machine started, if an agent has used the directory before and did not see it. */
   public Optional<Instant> restart(Instant now) throws IOException {
-    boolean same =
-        Files.exists(file) && Files.readString(file, StandardCharsets.UTF_8).equals(bootId);
-    return same ? Optional.empty() : Optional.of(now.minus(uptime));
+    return isWritten() ? Optional.empty() : Optional.of(now.minus(uptime));
   }
 
   /**
@@ -62,22 +56,12 @@ public final class BootMark {
    * @throws IOException if it cannot be written; the old mark is then still there
    */
   public void written() throws IOException {
-    if (Files.exists(file) && Files.readString(file, StandardCharsets.UTF_8).equals(bootId)) {
-      return;
+    if (!isWritten()) {
+      DurableFile.replace(file, bootId.getBytes(StandardCharsets.UTF_8));
     }
-    Path draft = file.resolveSibling(FILE + ".new");
-    try (FileChannel channel =
-        FileChannel.open(
-            draft,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
-      ByteBuffer bytes = StandardCharsets.UTF_8.encode(bootId);
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
-      channel.force(true);
-    }
-    Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private boolean isWritten() throws IOException {
+    return Files.exists(file) && Files.readString(file, StandardCharsets.UTF_8).equals(bootId);
   }
 }

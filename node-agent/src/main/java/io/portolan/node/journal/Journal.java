@@ -103,7 +103,7 @@ public final class Journal implements AutoCloseable {
       boolean first = file.size() < MAGIC.length;
       List<JournalRecord> records = new ArrayList<>();
       long length = read(file, records);
-      syncDirectory(directory);
+      DurableFile.syncDirectory(directory);
       return new Journal(directory, lockFile, file, length, List.copyOf(records), first, onSync);
     } catch (IOException | RuntimeException e) {
       lockFile.close();
@@ -245,7 +245,7 @@ public final class Journal implements AutoCloseable {
     // same facts and is synced already.
     syncer.use(compacted);
     old.close();
-    syncDirectory(directory);
+    DurableFile.syncDirectory(directory);
   }
 
   private static long write(FileChannel file, ByteBuffer bytes, long position) throws IOException {
@@ -254,12 +254,6 @@ public final class Journal implements AutoCloseable {
       at += file.write(bytes, at);
     }
     return at - position;
-  }
-
-  private static void syncDirectory(Path directory) throws IOException {
-    try (FileChannel handle = FileChannel.open(directory, StandardOpenOption.READ)) {
-      handle.force(true);
-    }
   }
 
   @Override
