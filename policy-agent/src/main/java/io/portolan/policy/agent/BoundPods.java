@@ -25,7 +25,7 @@ public final class BoundPods implements PodListener {
   @Override
   public void seen(PodRecord pod) {
     PodName name = new PodName(pod.namespace(), pod.name());
-    if (!pod.node().equals(node) || pod.hostNetwork() || pod.finished()) {
+    if (!pod.node().equals(node) || !pod.needsAddress()) {
       gone(name);
     } else if (bound.add(name)) {
       sink.changed(new ClusterChange.PodBound(name));
