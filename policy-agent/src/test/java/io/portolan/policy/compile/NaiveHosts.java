@@ -69,8 +69,7 @@ public final class NaiveHosts {
     if (endpoint.isEmpty()) {
       return new Outcome(true, false);
     }
-    Flow addressed =
-        new Flow(flow.source(), flow.addressed(), flow.protocol(), flow.sourcePort(), flow.port());
+    Flow addressed = asAddressed(flow);
     Optional<Boolean> untracked = untracked(endpoint.get(), Direction.INGRESS, addressed);
     if (untracked.isPresent()) {
       return new Outcome(untracked.get(), untracked.get());
@@ -90,13 +89,18 @@ public final class NaiveHosts {
         false);
   }
 
+  /** As the packet says before its destination is translated. */
+  private static Flow asAddressed(Flow flow) {
+    return new Flow(
+        flow.source(), flow.addressed(), flow.protocol(), flow.sourcePort(), flow.port());
+  }
+
   private Outcome out(String link, Flow flow) {
     Optional<JsonNode> endpoint = endpoint(link);
     if (endpoint.isEmpty()) {
       return new Outcome(true, false);
     }
-    Flow addressed =
-        new Flow(flow.source(), flow.addressed(), flow.protocol(), flow.sourcePort(), flow.port());
+    Flow addressed = asAddressed(flow);
     Optional<Boolean> untracked = untracked(endpoint.get(), Direction.EGRESS, addressed);
     if (untracked.isPresent()) {
       return new Outcome(untracked.get(), untracked.get());

@@ -31,6 +31,22 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class KubeWatchTest {
+  private static final String CIRCLES =
+      """
+      apiVersion: apiextensions.k8s.io/v1
+      kind: CustomResourceDefinition
+      metadata: {name: circles.shapes.test}
+      spec:
+        group: shapes.test
+        scope: Cluster
+        names: {plural: circles, singular: circle, kind: Circle}
+        versions:
+        - name: v1
+          served: true
+          storage: true
+          schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
+      """;
+
   private static final WatchOptions QUICK =
       new WatchOptions(
           2,
@@ -195,21 +211,7 @@ class KubeWatchTest {
             received,
             QUICK.withAbsence(Duration.ofMillis(20), Duration.ZERO))) {
       assertThat(received.next()).isEqualTo("synced []");
-      objects.create(
-          """
-          apiVersion: apiextensions.k8s.io/v1
-          kind: CustomResourceDefinition
-          metadata: {name: circles.shapes.test}
-          spec:
-            group: shapes.test
-            scope: Cluster
-            names: {plural: circles, singular: circle, kind: Circle}
-            versions:
-            - name: v1
-              served: true
-              storage: true
-              schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
-          """);
+      objects.create(CIRCLES);
       assertThat(received.next()).as("said once, then the list").isEqualTo("synced []");
       objects.create("{apiVersion: shapes.test/v1, kind: Circle, metadata: {name: round}}");
       assertThat(received.next()).isEqualTo("upsert round");
@@ -221,21 +223,7 @@ class KubeWatchTest {
   /** An API server that starts, or an aggregated one that is replaced, denies what is there. */
   @Test
   void keepsWhatAResourceHadForAWhile() throws Exception {
-    objects.create(
-        """
-        apiVersion: apiextensions.k8s.io/v1
-        kind: CustomResourceDefinition
-        metadata: {name: circles.shapes.test}
-        spec:
-          group: shapes.test
-          scope: Cluster
-          names: {plural: circles, singular: circle, kind: Circle}
-          versions:
-          - name: v1
-            served: true
-            storage: true
-            schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
-        """);
+    objects.create(CIRCLES);
     objects.create("{apiVersion: shapes.test/v1, kind: Circle, metadata: {name: round}}");
     Function<JsonNode, String> name = one -> one.path("metadata").path("name").asText();
     Received<JsonNode> patient = new Received<>(name, name);
