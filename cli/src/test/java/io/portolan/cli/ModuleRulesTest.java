@@ -25,6 +25,7 @@ final class ModuleRulesTest {
   private static final String COMMON = "io.portolan.common..";
   private static final String AWS = "io.portolan.aws..";
   private static final String POLICY = "io.portolan.policy..";
+  private static final String CALICO = "io.portolan.calico..";
   private static final String NODE = "io.portolan.node..";
   private static final String SIM = "io.portolan.sim..";
   private static final String LAB = "io.portolan.lab..";
@@ -38,7 +39,7 @@ final class ModuleRulesTest {
             .resideInAPackage(LINUX)
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(COMMON, AWS, POLICY, NODE, SIM, LAB, CLI));
+            .resideInAnyPackage(COMMON, AWS, POLICY, CALICO, NODE, SIM, LAB, CLI));
   }
 
   @Test
@@ -49,7 +50,7 @@ final class ModuleRulesTest {
             .resideInAPackage(COMMON)
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(LINUX, AWS, POLICY, NODE, SIM, LAB, CLI));
+            .resideInAnyPackage(LINUX, AWS, POLICY, CALICO, NODE, SIM, LAB, CLI));
   }
 
   @Test
@@ -60,7 +61,7 @@ final class ModuleRulesTest {
             .resideInAPackage(AWS)
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(LINUX, POLICY, NODE, SIM, LAB, CLI));
+            .resideInAnyPackage(LINUX, POLICY, CALICO, NODE, SIM, LAB, CLI));
   }
 
   @Test
@@ -71,7 +72,18 @@ final class ModuleRulesTest {
             .resideInAPackage(POLICY)
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(AWS, NODE, SIM, LAB, CLI));
+            .resideInAnyPackage(AWS, CALICO, NODE, SIM, LAB, CLI));
+  }
+
+  @Test
+  void calicoIpamKnowsTheVocabularyAndLinuxOnly() {
+    check(
+        noClasses()
+            .that()
+            .resideInAPackage(CALICO)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(AWS, POLICY, NODE, SIM, LAB, CLI));
   }
 
   @Test
@@ -93,7 +105,7 @@ final class ModuleRulesTest {
             .resideInAPackage(SIM)
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(LINUX, AWS, POLICY, NODE, LAB, CLI));
+            .resideInAnyPackage(LINUX, AWS, POLICY, CALICO, NODE, LAB, CLI));
   }
 
   @Test
