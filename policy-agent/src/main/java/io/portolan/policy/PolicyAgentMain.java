@@ -125,7 +125,11 @@ public final class PolicyAgentMain implements Callable<Integer> {
           client,
           nodeName,
           KernelInterfaces.open(),
-          sink -> new NodePods(nodeName, new RoutedInterfaces(routes), sink));
+          sink -> {
+            NodePods pods = new NodePods(nodeName, new RoutedInterfaces(routes), sink);
+            health.readiness("pods", pods::problem);
+            return pods;
+          });
       meters.policyProblems("notunderstood", agent::notUnderstood);
       flows.ifPresent(sink -> agent.record(NflogReader::open, sink, nodeName).show(meters));
       CountDownLatch terminated = new CountDownLatch(1);
