@@ -1,12 +1,9 @@
 package io.portolan.node.journal;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
@@ -36,19 +33,8 @@ public final class DiskProbe {
   public synchronized Optional<String> problem() {
     Path file = directory.resolve(FILE);
     try {
-      try (FileChannel channel =
-          FileChannel.open(
-              file,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.TRUNCATE_EXISTING,
-              StandardOpenOption.WRITE)) {
-        ByteBuffer bytes = ByteBuffer.allocate(SPACE);
-        while (bytes.hasRemaining()) {
-          channel.write(bytes);
-        }
-        if (suspicious.getAsBoolean()) {
-          channel.force(false);
-        }
+      try {
+        DurableFile.write(file, new byte[SPACE], suspicious.getAsBoolean());
       } finally {
         Files.deleteIfExists(file);
       }

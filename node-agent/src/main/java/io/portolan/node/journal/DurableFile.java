@@ -18,7 +18,7 @@ public final class DurableFile {
   public static void replace(Path file, byte[] content) throws IOException {
     Path draft = file.resolveSibling(file.getFileName() + ".new");
     try {
-      writeDraft(draft, content);
+      write(draft, content, true);
       Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       // What could not be finished must not take the space that the journal needs.
@@ -28,10 +28,15 @@ public final class DurableFile {
     syncDirectory(file.toAbsolutePath().resolveSibling(""));
   }
 
-  private static void writeDraft(Path draft, byte[] content) throws IOException {
+  /**
+   * Writes a file from its beginning; one that is there loses its content.
+   *
+   * @param synced whether to return only when the content is on the disk
+   */
+  static void write(Path file, byte[] content, boolean synced) throws IOException {
     try (FileChannel channel =
         FileChannel.open(
-            draft,
+            file,
             StandardOpenOption.CREATE,
             StandardOpenOption.TRUNCATE_EXISTING,
             StandardOpenOption.WRITE)) {
@@ -39,7 +44,9 @@ public final class DurableFile {
       while (bytes.hasRemaining()) {
         channel.write(bytes);
       }
-      channel.force(true);
+      if (synced) {
+        channel.force(true);
+      }
     }
   }
 
