@@ -51,8 +51,8 @@ public final class NodePods implements PodListener {
   @Override
   public void seen(PodRecord pod) {
     PodName name = new PodName(pod.namespace(), pod.name());
-    boolean here =
-        pod.node().equals(node) && !pod.hostNetwork() && !pod.finished() && !pod.ips().isEmpty();
+    boolean ofNode = pod.node().equals(node);
+    boolean here = ofNode && !pod.hostNetwork() && !pod.finished() && !pod.ips().isEmpty();
     LocalPod known = wired.get(name);
     if (!here || (known != null && !known.uid().equals(pod.uid()))) {
       gone(name);
@@ -60,7 +60,7 @@ public final class NodePods implements PodListener {
     if (here) {
       look(name, pod);
     }
-    if (pod.node().equals(node)) {
+    if (ofNode) {
       lookAgain(name);
     }
   }

@@ -108,7 +108,7 @@ class NodePodsTest {
     return pod("web", uid, node, phase, hostNetwork, addresses);
   }
 
-  private static PodRecord pod(
+  static PodRecord pod(
       String name,
       String uid,
       String node,

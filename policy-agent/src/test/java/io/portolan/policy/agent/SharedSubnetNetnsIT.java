@@ -2,7 +2,6 @@ package io.portolan.policy.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.portolan.common.kube.ObjectKey;
 import io.portolan.common.kube.PodRecord;
 import io.portolan.common.net.IpAddress;
 import io.portolan.linux.conntrack.ConntrackSocket;
@@ -13,9 +12,7 @@ import io.portolan.policy.model.PodName;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
-import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -130,18 +127,7 @@ class SharedSubnetNetnsIT {
   }
 
   private static PodRecord pod(String name, IpAddress address) {
-    return new PodRecord(
-        new ObjectKey("shop", name),
-        "uid-" + name,
-        "node-1",
-        PodRecord.Phase.RUNNING,
-        List.of(address),
-        Map.of(),
-        Map.of(),
-        false,
-        List.of(),
-        "default",
-        false,
-        Instant.EPOCH);
+    return NodePodsTest.pod(
+        name, "uid-" + name, "node-1", PodRecord.Phase.RUNNING, false, address.toString());
   }
 }
