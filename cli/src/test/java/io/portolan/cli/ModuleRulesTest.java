@@ -115,7 +115,7 @@ final class ModuleRulesTest {
           "io.portolan.common.cloud..",
           "io.portolan.common.pool..",
           "io.portolan.policy.model..",
-          "io.portolan.policy.select..",
+          "io.portolan.common.select..",
           "io.portolan.policy.compile..",
           "io.portolan.aws.layout..",
           "io.portolan.lab.matrix..",
@@ -182,7 +182,7 @@ final class ModuleRulesTest {
           "io.portolan.common.cloud..",
           "io.portolan.common.pool..",
           "io.portolan.policy.model..",
-          "io.portolan.policy.select..",
+          "io.portolan.common.select..",
           "io.portolan.policy.compile..",
           "io.portolan.aws.layout..",
           "io.portolan.sim.ec2.model.."

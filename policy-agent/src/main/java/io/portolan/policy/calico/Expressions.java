@@ -1,9 +1,9 @@
 package io.portolan.policy.calico;
 
+import io.portolan.common.select.expression.Expression;
+import io.portolan.common.select.expression.ExpressionParser;
+import io.portolan.common.select.expression.Parsed;
 import io.portolan.policy.model.NotUnderstoodException;
-import io.portolan.policy.select.expression.Expression;
-import io.portolan.policy.select.expression.ExpressionParser;
-import io.portolan.policy.select.expression.Parsed;
 import java.util.Optional;
 
 /** Selectors in fields. */

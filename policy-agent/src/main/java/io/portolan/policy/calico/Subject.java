@@ -1,13 +1,13 @@
 package io.portolan.policy.calico;
 
+import io.portolan.common.select.NamespaceScope;
+import io.portolan.common.select.PodQuery;
+import io.portolan.common.select.Selector;
+import io.portolan.common.select.expression.CalicoScoping;
+import io.portolan.common.select.expression.EndpointLabels;
+import io.portolan.common.select.expression.Expression;
+import io.portolan.common.select.expression.ExpressionLowering;
 import io.portolan.policy.model.NotUnderstoodException;
-import io.portolan.policy.select.NamespaceScope;
-import io.portolan.policy.select.PodQuery;
-import io.portolan.policy.select.Selector;
-import io.portolan.policy.select.expression.CalicoScoping;
-import io.portolan.policy.select.expression.EndpointLabels;
-import io.portolan.policy.select.expression.Expression;
-import io.portolan.policy.select.expression.ExpressionLowering;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -1,7 +1,7 @@
 package io.portolan.policy.cases;
 
-import io.portolan.policy.select.expression.ExpressionParser;
-import io.portolan.policy.select.expression.Parsed;
+import io.portolan.common.select.expression.ExpressionParser;
+import io.portolan.common.select.expression.Parsed;
 import java.util.Map;
 import java.util.Optional;
 

@@ -2,6 +2,8 @@ package io.portolan.policy.compile;
 
 import io.portolan.common.net.Cidr;
 import io.portolan.common.net.IpFamily;
+import io.portolan.common.select.PodQuery;
+import io.portolan.common.select.Selector;
 import io.portolan.linux.nft.MetaField;
 import io.portolan.linux.nft.NftSelector;
 import io.portolan.linux.nft.NftStatement;
@@ -13,8 +15,6 @@ import io.portolan.policy.model.Match;
 import io.portolan.policy.model.Protocol;
 import io.portolan.policy.model.ServiceName;
 import io.portolan.policy.nft.Skeleton;
-import io.portolan.policy.select.PodQuery;
-import io.portolan.policy.select.Selector;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashSet;

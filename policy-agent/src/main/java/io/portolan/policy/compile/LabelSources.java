@@ -1,10 +1,10 @@
 package io.portolan.policy.compile;
 
+import io.portolan.common.select.NamespaceScope;
+import io.portolan.common.select.PodQuery;
+import io.portolan.common.select.expression.EndpointLabels;
 import io.portolan.policy.model.ClusterPod;
 import io.portolan.policy.model.NetworkSet;
-import io.portolan.policy.select.NamespaceScope;
-import io.portolan.policy.select.PodQuery;
-import io.portolan.policy.select.expression.EndpointLabels;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

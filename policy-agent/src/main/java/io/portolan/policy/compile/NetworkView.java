@@ -1,6 +1,6 @@
 package io.portolan.policy.compile;
 
-import io.portolan.policy.select.PodQuery;
+import io.portolan.common.select.PodQuery;
 import java.util.Map;
 
 /**

@@ -1,8 +1,8 @@
 package io.portolan.policy.compile;
 
+import io.portolan.common.select.PodQuery;
+import io.portolan.common.select.expression.EndpointLabels;
 import io.portolan.policy.model.ClusterPod;
-import io.portolan.policy.select.PodQuery;
-import io.portolan.policy.select.expression.EndpointLabels;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,7 @@
 package io.portolan.policy.compile;
 
 import io.portolan.common.net.IpAddress;
+import io.portolan.common.select.PodQuery;
 import io.portolan.policy.model.ClusterChange;
 import io.portolan.policy.model.ClusterPod;
 import io.portolan.policy.model.Direction;
@@ -14,7 +15,6 @@ import io.portolan.policy.model.Policy;
 import io.portolan.policy.model.PolicyId;
 import io.portolan.policy.model.Tier;
 import io.portolan.policy.nft.DesiredTable;
-import io.portolan.policy.select.PodQuery;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;

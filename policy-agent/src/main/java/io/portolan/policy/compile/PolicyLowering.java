@@ -1,5 +1,8 @@
 package io.portolan.policy.compile;
 
+import io.portolan.common.select.NamespaceScope;
+import io.portolan.common.select.PodQuery;
+import io.portolan.common.select.Selector;
 import io.portolan.linux.nft.NftChain;
 import io.portolan.linux.nft.NftRule;
 import io.portolan.linux.nft.NftStatement;
@@ -10,9 +13,6 @@ import io.portolan.policy.model.End;
 import io.portolan.policy.model.Match;
 import io.portolan.policy.model.Policy;
 import io.portolan.policy.model.PolicyRule;
-import io.portolan.policy.select.NamespaceScope;
-import io.portolan.policy.select.PodQuery;
-import io.portolan.policy.select.Selector;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;

@@ -2,6 +2,8 @@ package io.portolan.policy.compile;
 
 import io.portolan.common.net.Cidr;
 import io.portolan.common.net.IpAddress;
+import io.portolan.common.select.PodQuery;
+import io.portolan.common.select.QueryIndex;
 import io.portolan.linux.nft.NftElement;
 import io.portolan.linux.nft.NftInterval;
 import io.portolan.linux.nft.NftSet;
@@ -9,8 +11,6 @@ import io.portolan.policy.model.ClusterPod;
 import io.portolan.policy.model.HostEndpoint;
 import io.portolan.policy.nft.DesiredTable;
 import io.portolan.policy.nft.Skeleton;
-import io.portolan.policy.select.PodQuery;
-import io.portolan.policy.select.QueryIndex;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.portolan.policy.compile;
 
-import io.portolan.policy.select.PodQuery;
-import io.portolan.policy.select.QueryIndex;
+import io.portolan.common.select.PodQuery;
+import io.portolan.common.select.QueryIndex;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;

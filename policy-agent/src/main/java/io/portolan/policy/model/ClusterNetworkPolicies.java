@@ -2,9 +2,9 @@ package io.portolan.policy.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.portolan.common.net.Cidr;
-import io.portolan.policy.select.NamespaceScope;
-import io.portolan.policy.select.PodQuery;
-import io.portolan.policy.select.Selector;
+import io.portolan.common.select.NamespaceScope;
+import io.portolan.common.select.PodQuery;
+import io.portolan.common.select.Selector;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;

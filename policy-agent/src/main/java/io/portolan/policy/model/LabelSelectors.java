@@ -1,7 +1,7 @@
 package io.portolan.policy.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.portolan.policy.select.Selector;
+import io.portolan.common.select.Selector;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -2,8 +2,8 @@ package io.portolan.policy.model;
 
 import io.portolan.common.net.Cidr;
 import io.portolan.common.net.IpFamily;
-import io.portolan.policy.select.PodQuery;
-import io.portolan.policy.select.Selector;
+import io.portolan.common.select.PodQuery;
+import io.portolan.common.select.Selector;
 import java.util.List;
 import java.util.OptionalInt;
 

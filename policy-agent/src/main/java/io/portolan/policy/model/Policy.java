@@ -1,6 +1,6 @@
 package io.portolan.policy.model;
 
-import io.portolan.policy.select.PodQuery;
+import io.portolan.common.select.PodQuery;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;

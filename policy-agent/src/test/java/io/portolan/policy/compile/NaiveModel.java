@@ -1,6 +1,7 @@
 package io.portolan.policy.compile;
 
 import io.portolan.common.net.IpAddress;
+import io.portolan.common.select.PodQuery;
 import io.portolan.policy.compile.RandomCluster.TestPod;
 import io.portolan.policy.model.Condition;
 import io.portolan.policy.model.Direction;
@@ -10,7 +11,6 @@ import io.portolan.policy.model.Policy;
 import io.portolan.policy.model.PolicyRule;
 import io.portolan.policy.model.Tier;
 import io.portolan.policy.nft.Flow;
-import io.portolan.policy.select.PodQuery;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,6 +1,6 @@
-package io.portolan.policy.select.expression;
+package io.portolan.common.select.expression;
 
-import io.portolan.policy.select.expression.Expression.Comparison;
+import io.portolan.common.select.expression.Expression.Comparison;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

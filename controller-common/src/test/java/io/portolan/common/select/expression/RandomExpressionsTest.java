@@ -1,10 +1,10 @@
-package io.portolan.policy.select.expression;
+package io.portolan.common.select.expression;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.portolan.policy.select.LabelRestrictions;
-import io.portolan.policy.select.LabelRestrictions.Restriction;
-import io.portolan.policy.select.Selector;
+import io.portolan.common.select.LabelRestrictions;
+import io.portolan.common.select.LabelRestrictions.Restriction;
+import io.portolan.common.select.Selector;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

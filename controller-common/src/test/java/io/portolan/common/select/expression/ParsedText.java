@@ -1,4 +1,4 @@
-package io.portolan.policy.select.expression;
+package io.portolan.common.select.expression;
 
 /** What a text is parsed as, for comparison. */
 final class ParsedText {

@@ -1,8 +1,8 @@
-package io.portolan.policy.select.expression;
+package io.portolan.common.select.expression;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.portolan.policy.select.NamespaceScope;
+import io.portolan.common.select.NamespaceScope;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;

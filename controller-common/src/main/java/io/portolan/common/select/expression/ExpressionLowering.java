@@ -1,7 +1,7 @@
-package io.portolan.policy.select.expression;
+package io.portolan.common.select.expression;
 
-import io.portolan.policy.select.Selector;
-import io.portolan.policy.select.Selector.Part.Place;
+import io.portolan.common.select.Selector;
+import io.portolan.common.select.Selector.Part.Place;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,4 +1,4 @@
-package io.portolan.policy.select;
+package io.portolan.common.select;
 
 import java.util.ArrayList;
 import java.util.Collections;

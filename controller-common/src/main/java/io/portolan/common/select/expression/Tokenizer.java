@@ -1,4 +1,4 @@
-package io.portolan.policy.select.expression;
+package io.portolan.common.select.expression;
 
 /**
  * Cuts a text into tokens, one at a time. Words are operators only right after a label; everywhere

@@ -1,11 +1,11 @@
-package io.portolan.policy.select;
+package io.portolan.common.select;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.portolan.policy.select.expression.Expression;
-import io.portolan.policy.select.expression.ExpressionLowering;
-import io.portolan.policy.select.expression.ExpressionParser;
-import io.portolan.policy.select.expression.Parsed;
+import io.portolan.common.select.expression.Expression;
+import io.portolan.common.select.expression.ExpressionLowering;
+import io.portolan.common.select.expression.ExpressionParser;
+import io.portolan.common.select.expression.Parsed;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;

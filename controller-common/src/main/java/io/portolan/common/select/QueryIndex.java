@@ -1,6 +1,6 @@
-package io.portolan.policy.select;
+package io.portolan.common.select;
 
-import io.portolan.policy.select.LabelRestrictions.Restriction;
+import io.portolan.common.select.LabelRestrictions.Restriction;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

@@ -3,6 +3,6 @@
  * answers "which of ten thousand queries does this pod match" without asking them all. Pure.
  */
 @NullMarked
-package io.portolan.policy.select;
+package io.portolan.common.select;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,4 @@
-package io.portolan.policy.select.expression;
+package io.portolan.common.select.expression;
 
 /** Kinds of token, each with its name in messages. */
 enum Token {

@@ -1,4 +1,4 @@
-package io.portolan.policy.select.expression;
+package io.portolan.common.select.expression;
 
 /** Leaves the parser's recursion; never leaves the package. */
 final class SyntaxError extends Exception {

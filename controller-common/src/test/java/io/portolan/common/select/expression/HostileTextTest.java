@@ -1,9 +1,9 @@
-package io.portolan.policy.select.expression;
+package io.portolan.common.select.expression;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.portolan.policy.select.LabelRestrictions;
-import io.portolan.policy.select.Selector;
+import io.portolan.common.select.LabelRestrictions;
+import io.portolan.common.select.Selector;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;

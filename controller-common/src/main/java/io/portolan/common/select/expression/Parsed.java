@@ -1,4 +1,4 @@
-package io.portolan.policy.select.expression;
+package io.portolan.common.select.expression;
 
 /** What became of a text. */
 public sealed interface Parsed {

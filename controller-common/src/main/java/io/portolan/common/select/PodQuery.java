@@ -1,4 +1,4 @@
-package io.portolan.policy.select;
+package io.portolan.common.select;
 
 import java.util.Map;
 
@@ -17,7 +17,7 @@ public record PodQuery(NamespaceScope namespaces, Selector pods, View view) {
 
     /**
      * Pods and network sets, by their own labels and what they inherit ({@link
-     * io.portolan.policy.select.expression.EndpointLabels}): Calico's selectors.
+     * io.portolan.common.select.expression.EndpointLabels}): Calico's selectors.
      */
     INHERITED
   }

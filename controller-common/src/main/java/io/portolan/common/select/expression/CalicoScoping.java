@@ -1,7 +1,7 @@
-package io.portolan.policy.select.expression;
+package io.portolan.common.select.expression;
 
-import io.portolan.policy.select.NamespaceScope;
-import io.portolan.policy.select.Selector;
+import io.portolan.common.select.NamespaceScope;
+import io.portolan.common.select.Selector;
 import java.util.Map;
 import java.util.Optional;
 
