@@ -118,6 +118,29 @@ public final class NetlinkSubscription implements AutoCloseable {
     }
   }
 
+  /**
+   * Sends a message from the port that receives, for what the kernel takes from no other port.
+   * Nothing waits for an answer: a refusal comes as a message to {@link #receive}.
+   *
+   * @param requests that fit one datagram; passed over when closed
+   * @throws NetlinkException if they could not be sent
+   */
+  public void send(NetlinkBatch requests) {
+    reading.lock();
+    try {
+      if (closed || requests.isEmpty()) {
+        return;
+      }
+      int last = requests.size() - 1;
+      int result = channel.send(requests.array(), requests.start(0), requests.end(last));
+      if (result < 0) {
+        throw new NetlinkException(requests.describe(0) + ": send", -result);
+      }
+    } finally {
+      reading.unlock();
+    }
+  }
+
   private void deliver(int length, Consumer<NetlinkMessage> each) {
     ByteBuffer bytes = channel.received();
     int start = 0;
