@@ -2,28 +2,58 @@ package io.portolan.cli;
 
 import io.portolan.lab.bench.Bench;
 import io.portolan.lab.bench.BenchOptions;
+import io.portolan.lab.bench.BenchPart;
 import io.portolan.lab.scenario.Progress;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /** {@code portolan bench}. */
 @Command(
     name = "bench",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    description = {
-      "Measures CNI beside the standard plugins, the agent's start and memory, EC2 calls, nftables",
-      "transactions and policy changes on this machine, and writes docs/benchmarks.md."
-    },
+    description =
+        "Measures CNI beside the standard plugins, the agent's start and memory, EC2 calls,"
+            + " nftables transactions and policy on this machine, and writes docs/benchmarks.md.",
     footer = {
       "",
-      "Needs the package containernetworking-plugins, and a machine that does nothing else."
+      "Needs a machine that does nothing else, and for node the package"
+          + " containernetworking-plugins."
     })
 final class BenchCommand implements Callable<Integer> {
+  /** As they are typed. */
+  enum Part {
+    node,
+    cloud,
+    nftables,
+    policy;
+
+    private BenchPart part() {
+      return switch (this) {
+        case node -> BenchPart.NODE;
+        case cloud -> BenchPart.CLOUD;
+        case nftables -> BenchPart.NFTABLES;
+        case policy -> BenchPart.POLICY;
+      };
+    }
+  }
+
+  @Parameters(
+      arity = "0..*",
+      paramLabel = "PART",
+      description = {
+        "What to measure: ${COMPLETION-CANDIDATES} (default: all).",
+        "The page's other sections stay as they are."
+      })
+  private List<Part> parts = List.of();
+
   @Option(
       names = "--rounds",
       defaultValue = "3",
@@ -57,7 +87,14 @@ final class BenchCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     BenchOptions options =
-        new BenchOptions(rounds, pods, starts, cloudNodes, page == null ? Bench.page() : page);
+        new BenchOptions(
+            (parts.isEmpty() ? List.of(Part.values()) : parts)
+                .stream().map(Part::part).collect(Collectors.toSet()),
+            rounds,
+            pods,
+            starts,
+            cloudNodes,
+            page == null ? Bench.page() : page);
     Bench.run(options, new Progress(System.err), Instant.now());
     return 0;
   }

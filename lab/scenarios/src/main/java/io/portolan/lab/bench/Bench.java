@@ -18,13 +18,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
-/** All benchmarks, one after another, and the page of their figures. */
+/** Benchmarks, one after another, and the page of their figures. */
 public final class Bench {
   private static final int WARM_UP = 20;
 
   /** Of the cluster whose policies change. */
   private static final int CLUSTER_PODS = 50_000;
+
+  private static final List<Integer> POLICIES = List.of(100, 1_000, 10_000);
 
   private final BenchOptions options;
   private final Progress progress;
@@ -38,7 +41,7 @@ public final class Bench {
   }
 
   /**
-   * Runs all and writes the page.
+   * Runs what is asked for and writes the page, or those of its sections.
    *
    * @throws IOException if something cannot be measured; nothing is written then
    * @throws IllegalStateException if benchmarks are running already
@@ -50,8 +53,47 @@ public final class Bench {
 
   private void run(Instant now) throws IOException, InterruptedException {
     OtherPrograms others = new OtherPrograms(software.home());
-    others.requireBuilt();
+    others.requireBuilt(options.parts());
     Machine machine = Machine.read(now);
+    for (BenchPart part : new TreeSet<>(options.parts())) {
+      switch (part) {
+        case NODE -> measureNode();
+        case CLOUD -> {
+          progress.step("EC2 calls of a scale-out, in virtual time");
+          parts.put("cloud-calls", others.cloudCalls(options.cloudNodes()));
+        }
+        case NFTABLES -> {
+          progress.step("nftables transactions");
+          parts.put("nftables", others.nftables());
+        }
+        case POLICY -> measurePolicy(others);
+      }
+    }
+    String note = machine.text(Machine.loadAverage(), progress.seconds() / 60);
+    Files.writeString(options.page(), page(note));
+    progress.step("written: " + options.page());
+  }
+
+  private String page(String note) throws IOException {
+    if (!options.isAll()) {
+      return BenchmarkPage.update(
+          Files.readString(options.page()), template(), parts, "A run of its own: " + note);
+    }
+    parts.put("machine", note);
+    return BenchmarkPage.render(template(), parts);
+  }
+
+  private void measurePolicy(OtherPrograms others) throws IOException, InterruptedException {
+    StringBuilder rows = new StringBuilder();
+    for (int policies : POLICIES) {
+      progress.step(
+          "policy changes among %,d policies and %,d pods".formatted(policies, CLUSTER_PODS));
+      rows.append(others.policyChanges(policies, CLUSTER_PODS));
+    }
+    parts.put("policy-changes", rows.toString());
+  }
+
+  private void measureNode() throws IOException, InterruptedException {
     LabDirectory.sweep(LabDirectory.root());
     try (LabDirectory directory =
         LabDirectory.claim(LabDirectory.root(), "bench")
@@ -64,15 +106,6 @@ public final class Bench {
         measureNode(directory, cluster, node);
       }
     }
-    progress.step("EC2 calls of a scale-out, in virtual time");
-    parts.put("cloud-calls", others.cloudCalls(options.cloudNodes()));
-    progress.step("nftables transactions");
-    parts.put("nftables", others.nftables());
-    progress.step("policy changes in a large cluster");
-    parts.put("policy-changes", others.policies(CLUSTER_PODS));
-    parts.put("machine", machine.text(Machine.loadAverage(), progress.seconds() / 60));
-    Files.writeString(options.page(), BenchmarkPage.render(template(), parts));
-    progress.step("written: " + options.page());
   }
 
   private void measureNode(LabDirectory directory, BenchCluster cluster, BenchNode node)

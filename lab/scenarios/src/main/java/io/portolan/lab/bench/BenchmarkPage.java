@@ -1,13 +1,22 @@
 package io.portolan.lab.bench;
 
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The text of a page out of its template, where {@code {{name}}} stands for a generated part. */
+/**
+ * The text of a page out of its template, where {@code {{name}}} stands for a generated part. A
+ * section begins with a line {@code ## Title}.
+ */
 final class BenchmarkPage {
   private static final Pattern PLACE = Pattern.compile("\\{\\{([a-z0-9-]+)}}");
+  private static final Pattern SECTION = Pattern.compile("(?m)^(?=## )");
 
   private BenchmarkPage() {}
 
@@ -34,5 +43,49 @@ final class BenchmarkPage {
       throw new IllegalArgumentException("the template has no place for " + unused);
     }
     return page;
+  }
+
+  /**
+   * A page with some of its sections measured anew, each with a note of that; the others stay.
+   *
+   * @param page as it was
+   * @param note one line that comes below the titles of those sections
+   * @throws IllegalArgumentException if a part has no place, a section only some of its parts, or
+   *     the page not yet one of the others
+   */
+  static String update(String page, String template, Map<String, String> parts, String note) {
+    Map<String, String> known = new HashMap<>();
+    for (String section : SECTION.split(page)) {
+      known.put(title(section), section.strip());
+    }
+    TreeSet<String> unused = new TreeSet<>(parts.keySet());
+    List<String> sections = new ArrayList<>();
+    for (String section : SECTION.split(template)) {
+      Map<String, String> own = new TreeMap<>();
+      PLACE
+          .matcher(section)
+          .results()
+          .map(place -> place.group(1))
+          .forEach(
+              name -> Optional.ofNullable(parts.get(name)).ifPresent(part -> own.put(name, part)));
+      unused.removeAll(own.keySet());
+      String title = title(section);
+      if (!own.isEmpty()) {
+        String filled = render(section, own).strip();
+        sections.add(title + "\n\n> " + note + "\n\n" + filled.substring(title.length()).strip());
+      } else if (known.containsKey(title)) {
+        sections.add(known.get(title));
+      } else {
+        throw new IllegalArgumentException("the page has no section \"" + title + "\" yet");
+      }
+    }
+    if (!unused.isEmpty()) {
+      throw new IllegalArgumentException("the template has no place for " + unused);
+    }
+    return String.join("\n\n", sections) + "\n";
+  }
+
+  private static String title(String section) {
+    return section.lines().findFirst().orElse("");
   }
 }

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Benchmarks of single modules, which live beside those modules' tests because they share their
@@ -16,16 +17,20 @@ import java.util.List;
 record OtherPrograms(Path home) {
   private static final String CLOUD_CALLS = "io.portolan.common.pool.bench.CallsPerPodBenchmark";
   private static final String NFTABLES = "io.portolan.linux.nft.kernel.NftBenchmark";
-  private static final String POLICY = "io.portolan.policy.agent.PolicyBenchmark";
-  private static final List<Integer> POLICIES = List.of(100, 1_000, 10_000);
+  private static final String POLICY_CHANGES = "io.portolan.policy.agent.PolicyBenchmark";
 
   /**
-   * @throws IOException if one of them is not built
+   * @throws IOException if one that these parts need is not built
    */
-  void requireBuilt() throws IOException {
-    built("controller-common", CLOUD_CALLS);
-    built("linux-net", NFTABLES);
-    built("policy-agent", POLICY);
+  void requireBuilt(Set<BenchPart> parts) throws IOException {
+    for (BenchPart part : parts) {
+      switch (part) {
+        case NODE -> {}
+        case CLOUD -> built("controller-common", CLOUD_CALLS);
+        case NFTABLES -> built("linux-net", NFTABLES);
+        case POLICY -> built("policy-agent", POLICY_CHANGES);
+      }
+    }
   }
 
   /** EC2 calls of a scale-out, in virtual time; a Markdown table. */
@@ -39,21 +44,23 @@ record OtherPrograms(Path home) {
   }
 
   /**
-   * Changes of a cluster in the policy agent, from the change to the kernel; a Markdown row for
-   * each number of policies, each of a process of its own, as they tell of its memory.
+   * Changes of a cluster in the policy agent, from the change to the kernel; a Markdown row. The
+   * process is one of its own, as it tells of its memory.
    */
-  String policies(int pods) throws IOException, InterruptedException {
-    StringBuilder rows = new StringBuilder();
-    List<String> asOnANode =
-        Files.readAllLines(home.resolve("policy-agent/src/main/dist/jvm.options")).stream()
-            .filter(line -> !line.isBlank() && !line.startsWith("#"))
-            .map(String::strip)
-            .toList();
-    for (int policies : POLICIES) {
-      List<String> sizes = List.of(Integer.toString(policies), Integer.toString(pods));
-      rows.append(run("policy-agent", POLICY, asOnANode, sizes));
-    }
-    return rows.toString();
+  String policyChanges(int policies, int pods) throws IOException, InterruptedException {
+    return run(
+        "policy-agent",
+        POLICY_CHANGES,
+        asOnANode(),
+        List.of(Integer.toString(policies), Integer.toString(pods)));
+  }
+
+  /** The policy agent's options of the virtual machine. */
+  private List<String> asOnANode() throws IOException {
+    return Files.readAllLines(home.resolve("policy-agent/src/main/dist/jvm.options")).stream()
+        .filter(line -> !line.isBlank() && !line.startsWith("#"))
+        .map(String::strip)
+        .toList();
   }
 
   private Path built(String module, String mainClass) throws IOException {
