@@ -13,12 +13,14 @@ import java.util.function.Consumer;
 /**
  * Notifications of multicast groups in one network namespace.
  *
- * <p>One thread reads; any thread may {@link #close}, which makes the reader return at once.
+ * <p>One thread reads; any thread may {@link #send}, and {@link #close}, which makes the reader
+ * return at once.
  */
 public final class NetlinkSubscription implements AutoCloseable {
   private final NetlinkChannel channel;
   private final int wake;
   private final ReentrantLock reading = new ReentrantLock();
+  private final ReentrantLock sending = new ReentrantLock();
   private final AtomicBoolean closing = new AtomicBoolean();
   private volatile boolean closed;
 
@@ -126,7 +128,8 @@ public final class NetlinkSubscription implements AutoCloseable {
    * @throws NetlinkException if they could not be sent
    */
   public void send(NetlinkBatch requests) {
-    reading.lock();
+    // Not the reader's lock, which it holds while it waits.
+    sending.lock();
     try {
       if (closed || requests.isEmpty()) {
         return;
@@ -137,7 +140,7 @@ public final class NetlinkSubscription implements AutoCloseable {
         throw new NetlinkException(requests.describe(0) + ": send", -result);
       }
     } finally {
-      reading.unlock();
+      sending.unlock();
     }
   }
 
@@ -162,10 +165,12 @@ public final class NetlinkSubscription implements AutoCloseable {
     // it could wait on a number that means another file by then.
     var _ = SystemCalls.linux().signal(wake);
     reading.lock();
+    sending.lock();
     try {
       channel.close();
       var _ = SystemCalls.linux().close(wake);
     } finally {
+      sending.unlock();
       reading.unlock();
     }
   }

@@ -14,9 +14,14 @@ import java.util.function.Consumer;
  * The reader of one queue of one namespace. A packet waits in the kernel until its verdict; those
  * that wait when the reader closes are dropped.
  *
- * <p>One thread reads and gives verdicts; any thread may {@link #close}.
+ * <p>One thread reads; any thread may give verdicts and {@link #close}.
  */
 public final class NfqueueReader implements AutoCloseable {
+  /** Verdicts in one datagram, which fits the smallest send buffer. */
+  private static final int TOGETHER = 64;
+
+  private static final int VERDICT_BYTES = 32;
+
   private final NetlinkSubscription subscription;
   private final int queue;
 
@@ -60,17 +65,19 @@ public final class NfqueueReader implements AutoCloseable {
 
   /**
    * Gives one verdict on each of these packets; one that the kernel does not know any more is
-   * passed over.
+   * passed over, and all are when closed.
    */
   public void decide(Verdict verdict, List<QueuedPacket> packets) {
-    for (QueuedPacket packet : packets) {
-      subscription.send(
-          new NetlinkBatch()
-              .add(
-                  NfqueueCodec.VERDICT,
-                  NetlinkFlags.REQUEST,
-                  () -> "verdict in queue " + queue,
-                  out -> NfqueueCodec.writeVerdict(out, queue, packet.id(), verdict)));
+    for (int from = 0; from < packets.size(); from += TOGETHER) {
+      NetlinkBatch verdicts = new NetlinkBatch(TOGETHER * VERDICT_BYTES);
+      for (QueuedPacket packet : packets.subList(from, Math.min(from + TOGETHER, packets.size()))) {
+        verdicts.add(
+            NfqueueCodec.VERDICT,
+            NetlinkFlags.REQUEST,
+            () -> "verdict in queue " + queue,
+            out -> NfqueueCodec.writeVerdict(out, queue, packet.id(), verdict));
+      }
+      subscription.send(verdicts);
     }
   }
 

@@ -15,6 +15,7 @@ import io.portolan.linux.nft.NftStatement.Lookup;
 import io.portolan.linux.nft.NftStatement.Masquerade;
 import io.portolan.linux.nft.NftStatement.NameStartsWith;
 import io.portolan.linux.nft.NftStatement.Notrack;
+import io.portolan.linux.nft.NftStatement.Queue;
 import io.portolan.linux.nft.NftStatement.Reject;
 import io.portolan.linux.nft.NftStatement.SetMark;
 import io.portolan.linux.nft.NftStatement.SetMarkFromMap;
@@ -46,6 +47,7 @@ final class NftRuleText {
       // Port unreachable is the default, and nft then says no more.
       case Reject s ->
           s.with() == Reject.With.PORT_UNREACHABLE ? "reject" : "reject with " + s.with().text();
+      case Queue s -> "queue" + (s.bypass() ? " flags bypass" : "") + " to " + s.number();
       case Notrack _ -> "notrack";
       case SetMark s -> setMark(s);
       case CopyMark s -> s.target().selector().text() + " set " + s.source().selector().text();

@@ -207,6 +207,21 @@ public sealed interface NftStatement {
     }
   }
 
+  /**
+   * Holds the packet until the reader of a queue decides ({@code io.portolan.linux.nfqueue}); ends
+   * the rule. Accepted, the packet goes on behind the chain's hook.
+   *
+   * @param number 0 to 65535
+   * @param bypass whether packets pass while nobody reads the queue, rather than being dropped
+   */
+  record Queue(int number, boolean bypass) implements NftStatement {
+    public Queue {
+      if (number < 0 || number > 0xffff) {
+        throw new IllegalArgumentException("queue " + number + ": 0 to 65535");
+      }
+    }
+  }
+
   /** Keeps the packet out of connection tracking; only before it (raw priority). */
   record Notrack() implements NftStatement {}
 

@@ -78,6 +78,8 @@ final class ExpressionReader {
       case "limit" ->
           f.u32(4) == 0 ? new NftExpression.Limit(f.u64(1), f.u64(2), f.u32(3), f.u32(5)) : unknown;
       case "reject" -> new NftExpression.Reject(f.u32(1), f.u8(2));
+      case "queue" -> QueueForm.readNative(f).orElse(unknown);
+      case "target" -> QueueForm.readTarget(f).orElse(unknown);
       case "notrack" -> new NftExpression.Notrack();
       case "nat" ->
           new NftExpression.Nat(
@@ -97,7 +99,7 @@ final class ExpressionReader {
   }
 
   /** The attributes of one expression, by number. All are short. */
-  private static final class Fields {
+  static final class Fields {
     private final Map<Integer, byte[]> byType = new HashMap<>();
 
     static Fields of(AttributeReader in) {
@@ -175,7 +177,7 @@ final class ExpressionReader {
       return new AttributeReader(ByteBuffer.wrap(raw(type)));
     }
 
-    private byte[] raw(int type) {
+    byte[] raw(int type) {
       return byType.getOrDefault(type, new byte[0]);
     }
   }

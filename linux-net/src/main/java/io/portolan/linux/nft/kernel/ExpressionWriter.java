@@ -98,6 +98,7 @@ final class ExpressionWriter {
                       .u32BigEndian(5, e.flags()));
       case NftExpression.Reject e ->
           body(out, "reject", b -> b.u32BigEndian(1, e.type()).u8(2, e.code()));
+      case NftExpression.Queue e -> QueueForm.write(out, e);
       case NftExpression.Notrack _ -> out.string(Nfnl.EXPR_NAME, "notrack");
       case NftExpression.Nat e -> body(out, "nat", b -> nat(b, e));
       case NftExpression.Masquerade e ->
@@ -131,7 +132,7 @@ final class ExpressionWriter {
         });
   }
 
-  private static void body(AttributeWriter out, String name, Consumer<AttributeWriter> data) {
+  static void body(AttributeWriter out, String name, Consumer<AttributeWriter> data) {
     out.string(Nfnl.EXPR_NAME, name).nested(Nfnl.EXPR_DATA, data);
   }
 

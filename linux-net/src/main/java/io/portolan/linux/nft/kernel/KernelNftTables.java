@@ -13,6 +13,7 @@ import io.portolan.linux.nft.NftListing.ListedCounter;
 import io.portolan.linux.nft.NftListing.ListedElement;
 import io.portolan.linux.nft.NftOutcome;
 import io.portolan.linux.nft.NftSet;
+import io.portolan.linux.nft.NftStatement;
 import io.portolan.linux.nft.NftTable;
 import io.portolan.linux.nft.NftTables;
 import io.portolan.linux.nft.NftTransaction;
@@ -21,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 
 /**
  * The nftables of the kernel, over one nfnetlink socket, without the {@code nft} program.
@@ -34,6 +36,11 @@ public final class KernelNftTables implements NftTables, AutoCloseable {
 
   private final NetlinkSocket socket;
   private final TableReader reader;
+
+  /** How the kernel queues packets, once that was asked; empty if it does not. */
+  private Optional<QueueForm> queueing = Optional.empty();
+
+  private boolean askedForQueueing;
 
   private KernelNftTables(NetlinkSocket socket) {
     this.socket = socket;
@@ -70,7 +77,28 @@ public final class KernelNftTables implements NftTables, AutoCloseable {
     if (transaction.isEmpty()) {
       return new NftOutcome.Committed();
     }
-    NftBatchWriter encoded = NftBatchWriter.write(transaction, generation);
+    return commit(transaction, generation, () -> queueing().orElse(QueueForm.NATIVE));
+  }
+
+  /**
+   * Whether the kernel takes rules that queue packets ({@link NftStatement.Queue}), in one form or
+   * another. Asks once.
+   */
+  public boolean canQueue() {
+    return queueing().isPresent();
+  }
+
+  private Optional<QueueForm> queueing() {
+    if (!askedForQueueing) {
+      askedForQueueing = true;
+      queueing = QueueForm.probe(form -> probe -> commit(probe, OptionalLong.empty(), () -> form));
+    }
+    return queueing;
+  }
+
+  private NftOutcome commit(
+      NftTransaction transaction, OptionalLong generation, Supplier<QueueForm> form) {
+    NftBatchWriter encoded = NftBatchWriter.write(transaction, generation, form);
     // A batch is one datagram, or the kernel takes its second part for a batch without beginning.
     if (encoded.batch().length() > socket.transactionLimit()) {
       return new NftOutcome.TooLong(encoded.batch().length(), socket.transactionLimit());

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** Writes a transaction as one nfnetlink batch, and remembers which message is whose. */
 final class NftBatchWriter {
@@ -25,6 +26,7 @@ final class NftBatchWriter {
   private static final int DESCRIPTION_MAX = 200;
 
   private final NftTransaction transaction;
+  private final Supplier<QueueForm> queueing;
   private final NetlinkBatch batch;
 
   /** Index of the command that each message belongs to; -1 for the ends of the batch. */
@@ -33,16 +35,19 @@ final class NftBatchWriter {
   private int command = -1;
   private int nextSetId = 1;
 
-  private NftBatchWriter(NftTransaction transaction) {
+  private NftBatchWriter(NftTransaction transaction, Supplier<QueueForm> queueing) {
     this.transaction = transaction;
+    this.queueing = queueing;
     this.batch = new NetlinkBatch();
   }
 
   /**
    * @param generation put into the batch for the kernel to compare with its own
+   * @param queueing how rules queue packets; asked if one does
    */
-  static NftBatchWriter write(NftTransaction transaction, OptionalLong generation) {
-    NftBatchWriter writer = new NftBatchWriter(transaction);
+  static NftBatchWriter write(
+      NftTransaction transaction, OptionalLong generation, Supplier<QueueForm> queueing) {
+    NftBatchWriter writer = new NftBatchWriter(transaction, queueing);
     writer.writeAll(generation);
     return writer;
   }
@@ -249,7 +254,10 @@ final class NftBatchWriter {
       NftRule rule,
       int handleAttribute,
       OptionalLong handle) {
-    List<NftExpression> expressions = RuleLowering.lower(transaction.table().family(), rule);
+    List<NftExpression> expressions =
+        RuleLowering.lower(transaction.table().family(), rule).stream()
+            .map(e -> e instanceof NftExpression.Queue queue ? queueing.get().of(queue) : e)
+            .toList();
     add(
         Nfnl.NEW_RULE,
         flags,

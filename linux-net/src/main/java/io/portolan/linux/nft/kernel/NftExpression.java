@@ -73,6 +73,12 @@ sealed interface NftExpression {
 
   record Reject(int type, int code) implements NftExpression {}
 
+  /** {@code byTarget} in the form of iptables' target NFQUEUE, which the kernel runs as well. */
+  record Queue(int number, boolean bypass, boolean byTarget) implements NftExpression {
+    /** NFT_QUEUE_FLAG_BYPASS and NFQ_FLAG_BYPASS. */
+    static final int BYPASS = 1;
+  }
+
   record Notrack() implements NftExpression {}
 
   /** Registers are -1 where absent. */

@@ -101,6 +101,7 @@ final class RuleLowering {
                   s.over() ? NftExpression.Limit.OVER : 0));
       case NftStatement.Reject s ->
           out.add(new NftExpression.Reject(s.with().type(), s.with().code()));
+      case NftStatement.Queue s -> out.add(new NftExpression.Queue(s.number(), s.bypass(), false));
       case NftStatement.Notrack _ -> out.add(new NftExpression.Notrack());
       case NftStatement.SetMark s -> setMark(s);
       case NftStatement.CopyMark s -> {

@@ -143,6 +143,7 @@ final class RuleRaising {
                       e,
                       Arrays.stream(NftStatement.Reject.With.values())
                           .filter(with -> with.type() == e.type() && with.code() == e.code()))));
+      case NftExpression.Queue e -> add(new NftStatement.Queue(e.number(), e.bypass()));
       case NftExpression.Notrack _ -> add(new NftStatement.Notrack());
       case NftExpression.Masquerade e ->
           add(new NftStatement.Masquerade(RaisedStatements.ports(e, e.flags())));

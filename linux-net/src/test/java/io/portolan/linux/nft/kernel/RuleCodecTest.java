@@ -117,6 +117,23 @@ class RuleCodecTest {
   }
 
   @Test
+  void queueingIsReadAlikeInBothForms() {
+    NftExpression.Queue own = new NftExpression.Queue(5300, true, false);
+    NftExpression.Queue dropping = new NftExpression.Queue(7, false, false);
+
+    assertThat(Stream.of(QueueForm.values()).map(form -> raised(form.of(own))))
+        .containsExactly(
+            List.of(new NftStatement.Queue(5300, true)),
+            List.of(new NftStatement.Queue(5300, true)));
+    assertThat(Stream.of(QueueForm.values()).map(form -> raised(form.of(dropping))))
+        .containsExactly(
+            List.of(new NftStatement.Queue(7, false)), List.of(new NftStatement.Queue(7, false)));
+    assertThat(NftRule.of(new NftStatement.Queue(5300, true)))
+        .hasToString("queue flags bypass to 5300");
+    assertThat(NftRule.of(new NftStatement.Queue(7, false))).hasToString("queue to 7");
+  }
+
+  @Test
   void survivesAnyBytes() {
     java.util.Random random = new java.util.Random(7);
     for (int i = 0; i < 20_000; i++) {
@@ -135,6 +152,16 @@ class RuleCodecTest {
     return Samples.everything().commands().stream()
         .filter(NftCommand.AddRule.class::isInstance)
         .map(command -> ((NftCommand.AddRule) command).rule());
+  }
+
+  private static List<NftStatement> raised(NftExpression expression) {
+    AttributeWriter out = new AttributeWriter();
+    ExpressionWriter.list(out, Nfnl.RULE_EXPRESSIONS, List.of(expression));
+    AttributeReader in = new AttributeReader(ByteBuffer.wrap(out.toByteArray()));
+    assertThat(in.next()).isTrue();
+    List<NftExpression> read = ExpressionReader.list(in.nested());
+    assertThat(read).containsExactly(expression);
+    return RuleRaising.raise(NftFamily.INET, read);
   }
 
   private static NftStatement[] overTheWire(NftFamily family, NftRule rule) {
