@@ -3,8 +3,10 @@ package io.portolan.node;
 import io.portolan.common.kube.KubeConnectionException;
 import io.portolan.common.net.Cidr;
 import io.portolan.common.net.ListenAddress;
+import io.portolan.common.options.ApiServerOptions;
 import io.portolan.common.options.ListenAddressConverter;
 import io.portolan.common.options.LoggingOptions;
+import io.portolan.common.options.NodeNameOption;
 import io.portolan.linux.ffi.SystemCallException;
 import io.portolan.linux.netlink.NetlinkException;
 import io.portolan.linux.sysctl.SysctlException;
@@ -14,7 +16,6 @@ import io.portolan.node.endpoint.HostInterfaceName;
 import io.portolan.policy.FlowLogOptions;
 import io.portolan.policy.reports.FlowSink;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -55,27 +56,9 @@ public final class NodeAgentMain implements Callable<Integer> {
   private static final int LEAST_MTU = 1280;
   private static final int MOST_MTU = 65_535;
 
-  @Option(
-      names = "--node-name",
-      required = true,
-      paramLabel = "NAME",
-      defaultValue = "${env:NODE_NAME}",
-      description =
-          "Name of the Kubernetes Node this agent runs on, and of its NodeNetwork."
-              + " Environment: NODE_NAME.")
-  private String nodeName = "";
+  @Mixin private NodeNameOption node = new NodeNameOption();
 
-  @Option(
-      names = "--kubeconfig",
-      paramLabel = "FILE",
-      description = "How to reach the API server. Default: the pod's service account.")
-  private @Nullable Path kubeconfig;
-
-  @Option(
-      names = "--api-server",
-      paramLabel = "URL",
-      description = "Instead of --kubeconfig: an API server or proxy that asks for no credentials.")
-  private @Nullable URI apiServer;
+  @Mixin private ApiServerOptions api = new ApiServerOptions();
 
   @Option(
       names = "--cni-socket",
@@ -202,13 +185,7 @@ public final class NodeAgentMain implements Callable<Integer> {
       return failed(e, CommandLine.ExitCode.USAGE);
     }
     try {
-      return AgentProcess.run(
-          settings,
-          Optional.ofNullable(kubeconfig),
-          Optional.ofNullable(apiServer),
-          metricsAddress.toSocketAddress(),
-          enforced,
-          flows);
+      return AgentProcess.run(settings, api, metricsAddress.toSocketAddress(), enforced, flows);
     } catch (IOException
         | KubeConnectionException
         | NetlinkException
@@ -233,11 +210,8 @@ public final class NodeAgentMain implements Callable<Integer> {
   }
 
   private AgentSettings settings() {
-    if (nodeName.isBlank()) {
-      throw new IllegalArgumentException("--node-name is empty; give the name of this node");
-    }
     return new AgentSettings(
-        nodeName,
+        node.name(),
         cniSocket == null ? runDirectory.resolve("cni.sock") : cniSocket,
         stateDirectory,
         named(

@@ -3,6 +3,7 @@ package io.portolan.node.agent;
 import io.portolan.common.kube.KubeClient;
 import io.portolan.common.metrics.HealthServer;
 import io.portolan.common.metrics.Meters;
+import io.portolan.common.options.ApiServerOptions;
 import io.portolan.linux.conntrack.ConntrackSocket;
 import io.portolan.linux.nflog.NflogReader;
 import io.portolan.linux.nft.kernel.KernelNftTables;
@@ -20,8 +21,6 @@ import io.portolan.policy.nft.Skeleton;
 import io.portolan.policy.reports.FlowSink;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.URI;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -46,8 +45,7 @@ public final class AgentProcess {
    */
   public static int run(
       AgentSettings settings,
-      Optional<Path> kubeconfig,
-      Optional<URI> apiServer,
+      ApiServerOptions api,
       InetSocketAddress metricsAddress,
       boolean policy,
       Optional<FlowSink> flows)
@@ -73,7 +71,7 @@ public final class AgentProcess {
           PoolView before = last.getAndSet(now);
           feed.get().ifPresent(f -> f.changed(before, now));
         };
-    try (KubeClient client = KubeClient.connect(kubeconfig, apiServer, "portolan-agent");
+    try (KubeClient client = api.connect("portolan-agent");
         Meters meters = new Meters("portolan-agent");
         Enforcement enforcement =
             new Enforcement(policy, settings.nodeName(), client, meters, flows);
