@@ -10,9 +10,11 @@ import io.portolan.common.options.NodeNameOption;
 import io.portolan.linux.ffi.SystemCallException;
 import io.portolan.linux.netlink.NetlinkException;
 import io.portolan.linux.sysctl.SysctlException;
+import io.portolan.linux.sysctl.SysctlKey;
 import io.portolan.node.agent.AgentProcess;
 import io.portolan.node.agent.AgentSettings;
 import io.portolan.node.endpoint.HostInterfaceName;
+import io.portolan.node.install.InstallSettings;
 import io.portolan.policy.FlowLogOptions;
 import io.portolan.policy.reports.FlowSink;
 import java.io.IOException;
@@ -160,6 +162,16 @@ public final class NodeAgentMain implements Callable<Integer> {
               + " commas. Default: none.")
   private List<String> natExclusions = List.of();
 
+  @Option(
+      names = "--sysctl-dir",
+      paramLabel = "DIR",
+      description =
+          "Another mount of /proc/sys/net, for containers, where that one is read-only."
+              + " Default: /proc/sys/net.")
+  private @Nullable Path sysctlDirectory;
+
+  @Mixin private InstallOptions install = new InstallOptions();
+
   @Mixin private FlowLogOptions flowLog = new FlowLogOptions();
 
   @Mixin private LoggingOptions logging = new LoggingOptions();
@@ -177,15 +189,27 @@ public final class NodeAgentMain implements Callable<Integer> {
     AgentSettings settings;
     boolean enforced;
     Optional<FlowSink> flows;
+    Optional<InstallSettings> installed;
     try {
       settings = settings();
       enforced = policyOn();
       flows = flowLog.sink();
+      installed = install.settings();
+      if (sysctlDirectory != null) {
+        named(
+            "--sysctl-dir",
+            sysctlDirectory.toString(),
+            directory -> {
+              SysctlKey.root(Path.of(directory));
+              return directory;
+            });
+      }
     } catch (IllegalArgumentException e) {
       return failed(e, CommandLine.ExitCode.USAGE);
     }
     try {
-      return AgentProcess.run(settings, api, metricsAddress.toSocketAddress(), enforced, flows);
+      return AgentProcess.run(
+          settings, api, metricsAddress.toSocketAddress(), enforced, flows, installed);
     } catch (IOException
         | KubeConnectionException
         | NetlinkException

@@ -7,6 +7,8 @@ import io.portolan.common.options.ApiServerOptions;
 import io.portolan.linux.conntrack.ConntrackSocket;
 import io.portolan.linux.nflog.NflogReader;
 import io.portolan.linux.nft.kernel.KernelNftTables;
+import io.portolan.node.install.CniInstaller;
+import io.portolan.node.install.InstallSettings;
 import io.portolan.node.ipam.PoolView;
 import io.portolan.policy.PodEndpoint;
 import io.portolan.policy.PolicyAgent;
@@ -40,6 +42,7 @@ public final class AgentProcess {
    *
    * @param policy whether this node enforces policy
    * @param flows where records of packets go, if they are wanted
+   * @param install what to put into the node's CNI directories, if anything
    * @return the exit code
    * @throws IOException if journal, socket or metrics address cannot be had; the message says why
    */
@@ -48,8 +51,13 @@ public final class AgentProcess {
       ApiServerOptions api,
       InetSocketAddress metricsAddress,
       boolean policy,
-      Optional<FlowSink> flows)
+      Optional<FlowSink> flows,
+      Optional<InstallSettings> install)
       throws IOException, InterruptedException {
+    Optional<String> refusal = install.flatMap(CniInstaller::refusal);
+    if (refusal.isPresent()) {
+      throw new IOException(refusal.get());
+    }
     CountDownLatch stop = new CountDownLatch(1);
     CountDownLatch stopped = new CountDownLatch(1);
     Runtime.getRuntime()
@@ -91,11 +99,33 @@ public final class AgentProcess {
       health.readiness("policy", enforcement::problem);
       enforcement.show(health);
       LOG.info("serving {} at {}", settings.nodeName(), settings.cniSocket());
-      stop.await();
+      try (Installed installed = Installed.start(install, client, settings.nodeName(), agent)) {
+        health.readiness("cni", installed::problem);
+        stop.await();
+      }
     } finally {
       stopped.countDown();
     }
     return 0;
+  }
+
+  /** What is kept in the node's CNI directories, or nothing; ends before the agent does. */
+  private record Installed(Optional<CniInstaller> installer) implements AutoCloseable {
+    static Installed start(
+        Optional<InstallSettings> wanted, KubeClient client, String nodeName, NodeAgent agent) {
+      return new Installed(
+          wanted.map(settings -> CniInstaller.start(settings, client, nodeName, agent::problem)));
+    }
+
+    /** Why the plugin is not where it should be; empty if it is, or is not wanted. */
+    Optional<String> problem() {
+      return installer.flatMap(CniInstaller::problem);
+    }
+
+    @Override
+    public void close() {
+      installer.ifPresent(CniInstaller::close);
+    }
   }
 
   /** Policy enforcement of this node, or none; ends after the agent that uses it. */
