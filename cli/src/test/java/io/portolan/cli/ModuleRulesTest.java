@@ -118,6 +118,7 @@ final class ModuleRulesTest {
           "io.portolan.common.select..",
           "io.portolan.policy.compile..",
           "io.portolan.aws.layout..",
+          "io.portolan.calico.routing",
           "io.portolan.lab.matrix..",
           "io.portolan.sim.policy.."
         }) {
