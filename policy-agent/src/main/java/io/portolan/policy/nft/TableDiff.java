@@ -13,18 +13,22 @@ import io.portolan.policy.nft.TableImage.ChainImage;
 import io.portolan.policy.nft.TableImage.SetImage;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * The transaction that turns one image of the table into another.
  *
  * <p>Order within it, each step needing the one before: new counters, new sets and their elements,
  * new chains, rules of new and changed chains, verdict map elements (their chains exist now),
- * removed chains (nothing leads to them any more), removed sets and counters (no rule uses them any
- * more). The kernel applies all of it or nothing, so no packet meets anything in between.
+ * removed verdict maps and then chains (nothing leads to them any more), removed sets and counters
+ * (no rule uses them any more). The kernel applies all of it or nothing, so no packet meets
+ * anything in between.
  */
 public final class TableDiff {
   private static final Comparator<NftElement> BY_KEY =
@@ -83,20 +87,52 @@ public final class TableDiff {
     to.counters().values().stream()
         .filter(counter -> !from.counters().containsKey(counter.name()))
         .forEach(plan::addCounter);
-    for (SetImage set : to.sets().values()) {
-      if (!from.sets().containsKey(set.set().name())) {
-        plan.addSet(set.set());
-      }
+    for (SetImage set : freshSets()) {
+      plan.addSet(set.set());
       if (!isVerdictMap(set.set())) {
         changeElements(set);
       }
     }
+    to.sets().values().stream()
+        .filter(set -> !isFresh(set) && !isVerdictMap(set.set()))
+        .forEach(this::changeElements);
     programChains();
     to.sets().values().stream()
         .filter(set -> isVerdictMap(set.set()))
         .forEach(this::changeElements);
     removeObsolete();
     return plan.build();
+  }
+
+  private boolean isFresh(SetImage set) {
+    return !from.sets().containsKey(set.set().name());
+  }
+
+  /**
+   * Those that most rules look into first. For each rule that names a set the kernel looks through
+   * the table's sets by name, in the order they were made; with thousands of them most of a full
+   * load is that.
+   */
+  private List<SetImage> freshSets() {
+    List<SetImage> fresh = to.sets().values().stream().filter(this::isFresh).toList();
+    if (fresh.size() < 2) {
+      return fresh;
+    }
+    Map<String, Integer> rules = new HashMap<>();
+    for (ChainImage chain : to.chains().values()) {
+      for (NftRule rule : chain.rules()) {
+        for (NftStatement statement : rule.statements()) {
+          if (statement instanceof NftStatement.Lookup lookup) {
+            rules.merge(lookup.set(), 1, Integer::sum);
+          }
+        }
+      }
+    }
+    return fresh.stream()
+        .sorted(
+            Comparator.comparingInt((SetImage set) -> -rules.getOrDefault(set.set().name(), 0))
+                .thenComparing(set -> set.set().name()))
+        .toList();
   }
 
   private void changeElements(SetImage set) {
@@ -145,10 +181,17 @@ public final class TableDiff {
     chains.removeAll(to.chains().keySet());
     // Flushed together first: one obsolete chain may jump to another.
     chains.forEach(plan::flushChain);
-    chains.forEach(plan::deleteChain);
     TreeSet<String> sets = new TreeSet<>(from.sets().keySet());
     sets.removeAll(to.sets().keySet());
-    sets.forEach(plan::deleteSet);
+    Map<Boolean, List<String>> leading =
+        sets.stream()
+            .collect(
+                Collectors.partitioningBy(
+                    name -> isVerdictMap(Objects.requireNonNull(from.sets().get(name)).set())));
+    // Before the chains that their elements lead to.
+    Objects.requireNonNull(leading.get(true)).forEach(plan::deleteSet);
+    chains.forEach(plan::deleteChain);
+    Objects.requireNonNull(leading.get(false)).forEach(plan::deleteSet);
     TreeSet<String> counters = new TreeSet<>(from.counters().keySet());
     counters.removeAll(to.counters().keySet());
     counters.forEach(name -> plan.with(new NftCommand.DeleteCounter(name)));
