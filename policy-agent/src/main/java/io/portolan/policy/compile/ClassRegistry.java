@@ -2,6 +2,7 @@ package io.portolan.policy.compile;
 
 import io.portolan.linux.nft.NftCounter;
 import io.portolan.linux.nft.NftRule;
+import io.portolan.linux.nft.NftStatement;
 import io.portolan.policy.model.Direction;
 import io.portolan.policy.model.Policy;
 import io.portolan.policy.model.PolicyId;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.stream.Stream;
 
 /** Chains of classes and of the policies in them, each there as long as a local pod needs it. */
@@ -30,11 +32,18 @@ final class ClassRegistry {
   /** By chain, where its rules come from, in order. */
   private final Map<String, List<RuleOrigin>> rules = new HashMap<>();
 
+  /** By name. */
+  private final Map<String, Dispatched> dispatches = new HashMap<>();
+
+  private final PortDispatch.Limits limits;
+
   ClassRegistry(
       DesiredTable table,
       SetRegistry sets,
       SetRegistry.Population population,
-      Reporting reporting) {
+      Reporting reporting,
+      PortDispatch.Limits limits) {
+    this.limits = limits;
     this.reporting = reporting;
     this.table = table;
     this.sets = sets;
@@ -45,6 +54,9 @@ final class ClassRegistry {
   private record Section(PolicyId policy, Direction direction, Optional<String> inside) {}
 
   private record Active(PolicyLowering.Lowered lowered, int uses) {}
+
+  /** In a class's chain. */
+  private record Dispatched(PortDispatch dispatch, String chain) {}
 
   /** Programs the class if it is the first use; the policies are those the class names. */
   void acquire(TrafficClass trafficClass, Map<PolicyId, Policy> policies) {
@@ -66,6 +78,7 @@ final class ClassRegistry {
         .forEach((name, segment) -> {
           acquire(segment.verdicts());
           segments.put(name, segment);
+          wide(segment).forEach(part -> dispatches.put(part.name(), dispatched(segment, part)));
           put(segment);
         });
   }
@@ -79,6 +92,9 @@ final class ClassRegistry {
         .segments(reporting)
         .forEach((name, segment) -> {
           table.removeChain(name);
+          wide(segment)
+              .forEach(part ->
+                  Objects.requireNonNull(dispatches.remove(part.name())).dispatch().remove());
           segments.remove(name);
           rules.remove(name);
           release(segment.verdicts());
@@ -142,7 +158,13 @@ final class ClassRegistry {
 
   /** What a rule is there for; empty where it is no class's and no policy's. */
   Optional<RuleOrigin> origin(String chain, int rule) {
-    return Optional.ofNullable(rules.get(chain)).map(origins -> origins.get(rule));
+    return Optional.ofNullable(rules.get(chain))
+        .map(origins -> origins.get(rule))
+        .or(() ->
+            dispatches.values().stream()
+                .filter(dispatched -> !dispatched.dispatch().behind(chain).isEmpty())
+                .map(dispatched -> Objects.requireNonNull(segments.get(dispatched.chain())).end())
+                .findFirst());
   }
 
   List<PolicyId> programmed() {
@@ -160,7 +182,14 @@ final class ClassRegistry {
         active.entrySet().stream()
             .filter(e -> e.getValue().lowered().consistsOf(chainOrSet))
             .map(e -> e.getKey().policy());
-    return Stream.concat(ofClasses, ofPolicies).distinct().sorted().toList();
+    Stream<PolicyId> ofDispatches =
+        dispatches.values().stream()
+            .flatMap(dispatched -> dispatched.dispatch().behind(chainOrSet).stream());
+    return Stream.of(ofClasses, ofPolicies, ofDispatches)
+        .flatMap(found -> found)
+        .distinct()
+        .sorted()
+        .toList();
   }
 
   /** Gives a policy that is in use its new rules; classes stay as they are. */
@@ -184,7 +213,52 @@ final class ClassRegistry {
             rules.put(name, denial.origins());
           });
       section.inside().map(segments::get).ifPresent(this::put);
+      if (section.inside().isEmpty()) {
+        dispatchAnew(section, edited);
+      }
     }
+  }
+
+  private void dispatchAnew(Section section, Active edited) {
+    List<Dispatched> concerned =
+        dispatches.values().stream()
+            .filter(d -> d.dispatch().asks(section.policy(), section.direction()))
+            .toList();
+    for (Dispatched dispatched : concerned) {
+      if (dispatched.dispatch().edit(section.policy(), ports(edited))) {
+        put(Objects.requireNonNull(segments.get(dispatched.chain())));
+      }
+    }
+  }
+
+  private Dispatched dispatched(TrafficClass.Segment segment, TrafficClass.Part.Allowing part) {
+    Direction direction = segment.direction();
+    PortDispatch dispatch =
+        new PortDispatch(
+            table,
+            limits,
+            part.name(),
+            direction,
+            part.policies(),
+            policy -> ports(Objects.requireNonNull(active.get(shared(policy, direction)))));
+    return new Dispatched(dispatch, segment.chain().name());
+  }
+
+  private Optional<SortedSet<ServicePort>> ports(Active policy) {
+    return ServicePort.of(policy.lowered(), limits.ports());
+  }
+
+  private static Section shared(PolicyId policy, Direction direction) {
+    return new Section(policy, direction, Optional.empty());
+  }
+
+  /** Its parts with a dispatch. */
+  private List<TrafficClass.Part.Allowing> wide(TrafficClass.Segment segment) {
+    return segment.parts().stream()
+        .filter(TrafficClass.Part.Allowing.class::isInstance)
+        .map(TrafficClass.Part.Allowing.class::cast)
+        .filter(part -> part.policies().size() >= limits.wide())
+        .toList();
   }
 
   private Active program(Policy policy, Section section, int count) {
@@ -210,6 +284,11 @@ final class ClassRegistry {
           origins.add(segment.origin(content.size()));
           content.add(rule);
         }
+        case TrafficClass.Part.Allowing allowing -> {
+          List<NftRule> asking = asking(allowing, segment.direction());
+          content.addAll(asking);
+          asking.forEach(_ -> origins.add(segment.end()));
+        }
         case TrafficClass.Part.RulesOf(PolicyId policy) -> {
           Section section = new Section(policy, segment.direction(), Optional.of(name));
           PolicyLowering.Lowered lowered = Objects.requireNonNull(active.get(section)).lowered();
@@ -220,5 +299,15 @@ final class ClassRegistry {
     }
     table.putChain(segment.chain(), content);
     rules.put(name, List.copyOf(origins));
+  }
+
+  private List<NftRule> asking(TrafficClass.Part.Allowing part, Direction direction) {
+    Dispatched dispatched = dispatches.get(part.name());
+    return dispatched != null
+        ? dispatched.dispatch().rules()
+        : part.policies().stream()
+            .map(policy -> Naming.policyChain(policy, direction, Optional.empty()))
+            .map(chain -> NftRule.of(NftStatement.jump(chain)))
+            .toList();
   }
 }

@@ -39,18 +39,25 @@ record PolicyClass(Direction direction, List<Stage> stages) implements TrafficCl
    *
    * @param passes whether it has a rule that ends the tier
    * @param denies whether it has a rule that denies
+   * @param logs whether it has a rule that reports
    */
-  record Member(PolicyId policy, boolean passes, boolean denies) {
+  record Member(PolicyId policy, boolean passes, boolean denies, boolean logs) {
     static Member of(Policy policy, Direction direction) {
       return new Member(
           policy.id(),
           PolicyLowering.has(policy, direction, Action.PASS),
-          PolicyLowering.has(policy, direction, Action.DENY));
+          PolicyLowering.has(policy, direction, Action.DENY),
+          PolicyLowering.has(policy, direction, Action.LOG));
+    }
+
+    /** Whether it does not matter when it is asked, among others of which that is true. */
+    boolean onlyAllows() {
+      return !passes && !denies && !logs;
     }
 
     @Override
     public String toString() {
-      return policy + (passes ? "+pass" : "") + (denies ? "+deny" : "");
+      return policy + (passes ? "+pass" : "") + (denies ? "+deny" : "") + (logs ? "+log" : "");
     }
   }
 
@@ -191,9 +198,9 @@ record PolicyClass(Direction direction, List<Stage> stages) implements TrafficCl
         String name = tierChain(i);
         parts.add(Part.own(NftStatement.jump(name)));
         Verdicts own = new Verdicts(reporting, name, false);
-        tiers.add(segment(chain(name, List.of(stage)), stage, parts(stage, name, own), own));
+        tiers.add(segment(chain(name, List.of(stage)), stage, parts(i, name, own), own));
       } else {
-        parts.addAll(parts(stage, name(), verdicts));
+        parts.addAll(parts(i, name(), verdicts));
       }
     }
     if (stages.getLast().leadsOn()) {
@@ -206,16 +213,24 @@ record PolicyClass(Direction direction, List<Stage> stages) implements TrafficCl
   }
 
   /** A tier's policies and its end, in a chain. */
-  private List<Part> parts(Stage stage, String chain, Verdicts verdicts) {
+  private List<Part> parts(int place, String chain, Verdicts verdicts) {
+    Stage stage = stages.get(place);
     List<Part> parts = new ArrayList<>();
-    for (Use use : stage.uses(chain)) {
+    List<PolicyId> allowing = new ArrayList<>();
+    for (Member member : stage.members()) {
+      if (member.onlyAllows()) {
+        allowing.add(member.policy());
+        continue;
+      }
+      addAllowing(parts, allowing, chain + "/ports/" + place);
       parts.add(
-          use.inside().isPresent()
-              ? new Part.RulesOf(use.policy())
+          member.passes()
+              ? new Part.RulesOf(member.policy())
               : Part.own(
                   NftStatement.jump(
-                      Naming.policyChain(use.policy(), direction, Optional.empty()))));
+                      Naming.policyChain(member.policy(), direction, Optional.empty()))));
     }
+    addAllowing(parts, allowing, chain + "/ports/" + place);
     if (stage.accepts()) {
       parts.add(Part.own(NftStatement.accept()));
     } else if (stage.tier().end() == Tier.End.DENY) {
@@ -223,6 +238,13 @@ record PolicyClass(Direction direction, List<Stage> stages) implements TrafficCl
       stage.end(direction, verdicts).forEach(rule -> parts.add(new Part.Own(rule)));
     }
     return parts;
+  }
+
+  private static void addAllowing(List<Part> parts, List<PolicyId> allowing, String name) {
+    if (!allowing.isEmpty()) {
+      parts.add(new Part.Allowing(name + "/" + parts.size(), allowing));
+      allowing.clear();
+    }
   }
 
   private Segment segment(NftChain chain, Stage last, List<Part> parts, Verdicts verdicts) {

@@ -15,7 +15,6 @@ import io.portolan.policy.model.Policy;
 import io.portolan.policy.model.PolicyId;
 import io.portolan.policy.model.Tier;
 import io.portolan.policy.nft.DesiredTable;
-import io.portolan.policy.nft.HostPath;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -90,10 +89,14 @@ public final class PolicyCompiler {
 
   /** The same, with a table that tells of what it does. */
   public PolicyCompiler(DesiredTable table, Reporting reporting) {
+    this(table, reporting, PortDispatch.Limits.DEFAULT);
+  }
+
+  PolicyCompiler(DesiredTable table, Reporting reporting, PortDispatch.Limits limits) {
     this.holders = new HolderSets(table);
     this.services = new ServiceSets(table);
     this.sets = new SetRegistry(table, holders, services);
-    this.classes = new ClassRegistry(table, sets, this::forEachMatching, reporting);
+    this.classes = new ClassRegistry(table, sets, this::forEachMatching, reporting, limits);
     this.elements = new LocalElements(table);
     if (reporting.records()) {
       SkeletonRecords.add(table);
@@ -249,18 +252,10 @@ public final class PolicyCompiler {
   public List<AskedTier> asked(EndpointId id, Direction direction) {
     return elements.policyClass(id, direction).stream()
         .flatMap(policyClass -> policyClass.stages().stream())
-        .map(AskedTier::of)
+        .map(stage ->
+            new AskedTier(
+                stage.tier(), stage.members().stream().map(PolicyClass.Member::policy).toList()))
         .toList();
-  }
-
-  /**
-   * The tiers that a connection may come to at a host endpoint on this path, and did on no path
-   * before it, in order.
-   *
-   * @param link interface of {@link ClusterChange.ThisNode this node}
-   */
-  public List<AskedTier> asked(HostPath path, String link) {
-    return placements.asked(path, link);
   }
 
   /** The pods wired on this node, once for each interface. */

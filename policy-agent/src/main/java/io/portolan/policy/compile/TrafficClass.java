@@ -44,6 +44,17 @@ sealed interface TrafficClass permits PolicyClass, HostClass {
     /** A rule of the class itself. */
     record Own(NftRule rule) implements Part {}
 
+    /**
+     * Policies in a row that only allow, so that their order does not matter.
+     *
+     * @param name for what there is for them beside the class's chain
+     */
+    record Allowing(String name, List<PolicyId> policies) implements Part {
+      public Allowing {
+        policies = List.copyOf(policies);
+      }
+    }
+
     /** The rules of a policy. */
     record RulesOf(PolicyId policy) implements Part {}
 

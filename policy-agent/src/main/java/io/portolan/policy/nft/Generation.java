@@ -112,8 +112,8 @@ public record Generation(int number) {
         .anyMatch(command ->
             switch (command) {
               case NftCommand.AddElements add ->
-                  add.set().isMap()
-                      || (denying.test(add.set().name()) && !fresh.contains(add.set().name()));
+                  !fresh.contains(add.set().name())
+                      && (add.set().isMap() || denying.test(add.set().name()));
               case NftCommand.AddSet add -> {
                 fresh.add(add.set().name());
                 yield false;

@@ -61,6 +61,18 @@ class CompiledFormPacketsNetnsIT {
   }
 
   @Test
+  void packetsPassExactlyWhereManyPoliciesOfOnePodLetThem() throws Exception {
+    compare(
+        15,
+        100,
+        random -> {
+          RandomCluster cluster = RandomCluster.drawWide(random);
+          NaiveEvaluator text = new NaiveEvaluator(cluster);
+          return new Round(cluster, cluster.changes(), text::allows);
+        });
+  }
+
+  @Test
   void packetsPassExactlyWhereTiersLetThem() throws Exception {
     compare(
         25,

@@ -32,7 +32,9 @@ class EnforcerNetnsIT {
         enforcer.synced();
         List<ClusterChange> present = List.of();
         for (int state = 0; state < 6; state++) {
-          List<ClusterChange> next = new ArrayList<>(RandomCluster.draw(random).changes());
+          RandomCluster cluster =
+              state % 2 == 0 ? RandomCluster.draw(random) : RandomCluster.drawWide(random);
+          List<ClusterChange> next = new ArrayList<>(cluster.changes());
           next.addAll(RandomModel.draw(random).changes());
           List<ClusterChange> steps = new ArrayList<>(Removals.between(present, next));
           steps.addAll(next);

@@ -21,7 +21,8 @@ class CalicoFormTest {
       Random random = new Random(seed + i);
       RandomCalico calico = RandomCalico.draw(random);
       NaiveCalico expected = new NaiveCalico(calico);
-      FlowWalk compiled = new FlowWalk(new CompiledNode().feed(calico.changes()).table.image());
+      CompiledNode node = new CompiledNode(CompiledNode.limits(random));
+      FlowWalk compiled = new FlowWalk(node.feed(calico.changes()).table.image());
       for (Flow flow : calico.flows(random)) {
         if (expected.isOfOnePod(flow)) {
           continue;
@@ -43,7 +44,8 @@ class CalicoFormTest {
   void theTableDependsOnTheStateNotOnItsHistory() throws Exception {
     for (int i = 0; i < 400; i++) {
       Random random = new Random(seed + i);
-      CompiledNode wandering = new CompiledNode();
+      PortDispatch.Limits limits = CompiledNode.limits(random);
+      CompiledNode wandering = new CompiledNode(limits);
       List<ClusterChange> present = List.of();
       for (int n = 0; n < 4; n++) {
         List<ClusterChange> next = RandomCalico.draw(random).changes();
@@ -52,7 +54,7 @@ class CalicoFormTest {
       }
       assertThat(wandering.text())
           .as("seed %d", seed + i)
-          .isEqualTo(new CompiledNode().feed(present).text());
+          .isEqualTo(new CompiledNode(limits).feed(present).text());
     }
   }
 }

@@ -12,7 +12,23 @@ import java.util.Random;
 /** A compiler with its table. */
 final class CompiledNode {
   final DesiredTable table = new DesiredTable();
-  final PolicyCompiler compiler = new PolicyCompiler(table);
+  final PolicyCompiler compiler;
+
+  CompiledNode() {
+    this(PortDispatch.Limits.DEFAULT);
+  }
+
+  CompiledNode(PortDispatch.Limits limits) {
+    compiler = new PolicyCompiler(table, Reporting.NONE, limits);
+  }
+
+  /** Such that few policies are wide enough, in every way; every other time the real limits. */
+  static PortDispatch.Limits limits(Random random) {
+    return random.nextBoolean()
+        ? PortDispatch.Limits.DEFAULT
+        : new PortDispatch.Limits(
+            1 + random.nextInt(3), 1 + random.nextInt(4), 1 + random.nextInt(3));
+  }
 
   CompiledNode feed(List<ClusterChange> changes) {
     changes.forEach(compiler::apply);

@@ -27,7 +27,8 @@ class ModelSemanticsTest {
       List<ClusterChange> changes = new ArrayList<>(cluster.changes());
       changes.addAll(tiers.changes());
       Collections.shuffle(changes, random);
-      FlowWalk compiled = new FlowWalk(new CompiledNode().feed(changes).table.image());
+      CompiledNode node = new CompiledNode(CompiledNode.limits(random));
+      FlowWalk compiled = new FlowWalk(node.feed(changes).table.image());
       for (Flow flow : cluster.flows(random)) {
         boolean allows = expected.allows(flow);
         assertThat(compiled.allows(flow))
@@ -46,7 +47,8 @@ class ModelSemanticsTest {
     for (int i = 0; i < 300; i++) {
       Random random = new Random(seed + i);
       RandomCluster cluster = RandomCluster.draw(random);
-      CompiledNode wandering = new CompiledNode().feed(cluster.changes());
+      PortDispatch.Limits limits = CompiledNode.limits(random);
+      CompiledNode wandering = new CompiledNode(limits).feed(cluster.changes());
       List<ClusterChange> present = List.of();
       for (int state = 0; state < 4; state++) {
         List<ClusterChange> next = RandomModel.draw(random).changes();
@@ -67,7 +69,7 @@ class ModelSemanticsTest {
       all.addAll(present);
       assertThat(wandering.text())
           .as("seed %d", seed + i)
-          .isEqualTo(new CompiledNode().feed(all).text());
+          .isEqualTo(new CompiledNode(limits).feed(all).text());
     }
   }
 }

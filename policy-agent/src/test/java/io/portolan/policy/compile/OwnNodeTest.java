@@ -111,7 +111,8 @@ class OwnNodeTest {
       Random random = new Random(seed + i);
       RandomCluster cluster = RandomCluster.drawTiered(random);
       NaiveEvaluator expected = new NaiveEvaluator(open(cluster));
-      FlowWalk walk = new FlowWalk(new CompiledNode().feed(cluster.changes()).table.image());
+      CompiledNode node = new CompiledNode(CompiledNode.limits(random));
+      FlowWalk walk = new FlowWalk(node.feed(cluster.changes()).table.image());
       for (Flow flow : cluster.flows(random)) {
         if (flow.source().equals(flow.destination())) {
           continue;
@@ -141,7 +142,8 @@ class OwnNodeTest {
                   drawn.tiers(),
                   drawn.slices(),
                   drawn.policies()));
-      FlowWalk walk = new FlowWalk(new CompiledNode().feed(drawn.changes()).table.image());
+      CompiledNode node = new CompiledNode(CompiledNode.limits(random));
+      FlowWalk walk = new FlowWalk(node.feed(drawn.changes()).table.image());
       for (Flow flow : drawn.flows(random)) {
         if (expected.isOfOnePod(flow)) {
           continue;

@@ -132,6 +132,16 @@ public record RandomCluster(
     return new RandomCluster(namespaces, pods, policies, Tiers.NONE);
   }
 
+  /** With so many policies that some select the same pods by the dozen. */
+  public static RandomCluster drawWide(Random random) {
+    RandomCluster plain = draw(random);
+    List<JsonNode> policies = new ArrayList<>();
+    for (int i = 15 + random.nextInt(45); i > 0; i--) {
+      policies.add(JSON.valueToTree(policy(random, "p" + i)));
+    }
+    return new RandomCluster(plain.namespaces(), plain.pods(), policies, Tiers.NONE);
+  }
+
   public RandomCluster withoutPolicies() {
     return new RandomCluster(namespaces, pods, List.of(), Tiers.NONE);
   }
