@@ -33,9 +33,7 @@ final class BenchCommand implements Callable<Integer> {
     node,
     cloud,
     nftables,
-    policy,
-    cuts,
-    hostile;
+    policy;
 
     private BenchPart part() {
       return switch (this) {
@@ -43,8 +41,6 @@ final class BenchCommand implements Callable<Integer> {
         case cloud -> BenchPart.CLOUD;
         case nftables -> BenchPart.NFTABLES;
         case policy -> BenchPart.POLICY;
-        case cuts -> BenchPart.CUTS;
-        case hostile -> BenchPart.HOSTILE;
       };
     }
   }

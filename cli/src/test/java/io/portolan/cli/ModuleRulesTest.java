@@ -118,7 +118,6 @@ final class ModuleRulesTest {
           "io.portolan.common.select..",
           "io.portolan.policy.compile..",
           "io.portolan.aws.layout..",
-          "io.portolan.calico.routing",
           "io.portolan.lab.matrix..",
           "io.portolan.sim.policy.."
         }) {

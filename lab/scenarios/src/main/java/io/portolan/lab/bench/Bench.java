@@ -67,9 +67,6 @@ public final class Bench {
           parts.put("nftables", others.nftables());
         }
         case POLICY -> measurePolicy(others);
-        case CUTS -> parts.put("cuts", new PacketBench(software, progress).cuts());
-        case HOSTILE ->
-            parts.put("hostile-starts", new PacketBench(software, progress).hostileStarts());
       }
     }
     String note = machine.text(Machine.loadAverage(), progress.seconds() / 60);
@@ -94,6 +91,8 @@ public final class Bench {
       rows.append(others.policyChanges(policies, CLUSTER_PODS));
     }
     parts.put("policy-changes", rows.toString());
+    progress.step("connections among up to 10,000 policies");
+    parts.put("connections", others.connections());
   }
 
   private void measureNode() throws IOException, InterruptedException {

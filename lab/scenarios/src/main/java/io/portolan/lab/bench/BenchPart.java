@@ -12,11 +12,5 @@ public enum BenchPart {
   NFTABLES,
 
   /** Policy: what changes cost, and what connections pay. */
-  POLICY,
-
-  /** How soon flows end that an edit of a policy denies. */
-  CUTS,
-
-  /** Pods that start while others send to them. */
-  HOSTILE
+  POLICY
 }

@@ -17,6 +17,7 @@ import java.util.Set;
 record OtherPrograms(Path home) {
   private static final String CLOUD_CALLS = "io.portolan.common.pool.bench.CallsPerPodBenchmark";
   private static final String NFTABLES = "io.portolan.linux.nft.kernel.NftBenchmark";
+  private static final String CONNECTIONS = "io.portolan.policy.agent.ConnectionBenchmark";
   private static final String POLICY_CHANGES = "io.portolan.policy.agent.PolicyBenchmark";
 
   /**
@@ -25,10 +26,13 @@ record OtherPrograms(Path home) {
   void requireBuilt(Set<BenchPart> parts) throws IOException {
     for (BenchPart part : parts) {
       switch (part) {
-        case NODE, CUTS, HOSTILE -> {}
+        case NODE -> {}
         case CLOUD -> built("controller-common", CLOUD_CALLS);
         case NFTABLES -> built("linux-net", NFTABLES);
-        case POLICY -> built("policy-agent", POLICY_CHANGES);
+        case POLICY -> {
+          built("policy-agent", POLICY_CHANGES);
+          built("policy-agent", CONNECTIONS);
+        }
       }
     }
   }
@@ -53,6 +57,11 @@ record OtherPrograms(Path home) {
         POLICY_CHANGES,
         asOnANode(),
         List.of(Integer.toString(policies), Integer.toString(pods)));
+  }
+
+  /** What policies cost a connection, beside one chain of the same rules; Markdown rows. */
+  String connections() throws IOException, InterruptedException {
+    return run("policy-agent", CONNECTIONS, List.of());
   }
 
   /** The policy agent's options of the virtual machine. */

@@ -52,7 +52,7 @@ final class HttpFrontend implements HttpHandler {
   @Override
   public void handle(HttpExchange exchange) throws IOException {
     try (exchange) {
-      switch (faults.next(exchange.getRequestURI().getPath())) {
+      switch (faults.next()) {
         case Fate.Broken() -> {}
         case Fate.Refused(Duration delay, ApiFailure failure) -> {
           pause(delay);

@@ -1,4 +1,0 @@
-@NullMarked
-package io.portolan.calico.routing.kernel;
-
-import org.jspecify.annotations.NullMarked;

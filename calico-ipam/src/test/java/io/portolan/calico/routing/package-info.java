@@ -1,4 +1,0 @@
-@NullMarked
-package io.portolan.calico.routing;
-
-import org.jspecify.annotations.NullMarked;
