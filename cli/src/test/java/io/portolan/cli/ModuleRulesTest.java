@@ -118,6 +118,8 @@ final class ModuleRulesTest {
           "io.portolan.common.select..",
           "io.portolan.policy.compile..",
           "io.portolan.aws.layout..",
+          "io.portolan.calico.bgp",
+          "io.portolan.calico.routing",
           "io.portolan.lab.matrix..",
           "io.portolan.sim.policy.."
         }) {

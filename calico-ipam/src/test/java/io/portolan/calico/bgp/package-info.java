@@ -1,0 +1,4 @@
+@NullMarked
+package io.portolan.calico.bgp;
+
+import org.jspecify.annotations.NullMarked;
