@@ -102,7 +102,7 @@ public final class AwsVpcMain implements Callable<Integer> {
   private Integer run() throws IOException, InterruptedException {
     InstantSource time = InstantSource.system();
     try (Meters meters = new Meters("aws-vpc");
-        KubeClient kube = KubeClient.connect(options.kubeconfig, options.apiServer, COMPONENT);
+        KubeClient kube = options.api.connect(COMPONENT);
         SdkEc2Api ec2 = SdkEc2Api.connect(connection());
         HealthServer health = HealthServer.start(options.metricsAddress.toSocketAddress(), meters);
         ControllerProcess process = follow(kube, network(ec2, time), meters, time)) {
@@ -121,7 +121,7 @@ public final class AwsVpcMain implements Callable<Integer> {
 
   private Integer dryRun() throws InterruptedException {
     InstantSource time = InstantSource.system();
-    try (KubeClient kube = KubeClient.connect(options.kubeconfig, options.apiServer, COMPONENT);
+    try (KubeClient kube = options.api.connect(COMPONENT);
         SdkEc2Api ec2 = SdkEc2Api.connect(connection())) {
       DryRun dryRun = new DryRun(kube, cloud(network(ec2, time)), time);
       Objects.requireNonNull(spec).commandLine().getOut().print(dryRun.report());

@@ -1,11 +1,12 @@
 package io.portolan.aws;
 
 import io.portolan.common.net.ListenAddress;
+import io.portolan.common.options.ApiServerOptions;
 import io.portolan.common.options.ListenAddressConverter;
 import java.net.URI;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What an administrator may say to the controller. */
@@ -37,17 +38,7 @@ final class AwsVpcOptions {
           "Instead of the region's public EC2 endpoint: an interface VPC endpoint or a simulator.")
   Optional<URI> ec2Endpoint = Optional.empty();
 
-  @Option(
-      names = "--kubeconfig",
-      paramLabel = "FILE",
-      description = "How to reach the API server. Default: the pod's service account.")
-  Optional<Path> kubeconfig = Optional.empty();
-
-  @Option(
-      names = "--api-server",
-      paramLabel = "URL",
-      description = "Instead of --kubeconfig: an API server or proxy that asks for no credentials.")
-  Optional<URI> apiServer = Optional.empty();
+  @Mixin ApiServerOptions api = new ApiServerOptions();
 
   @Option(
       names = "--leader-election",

@@ -33,7 +33,9 @@ final class BenchCommand implements Callable<Integer> {
     node,
     cloud,
     nftables,
-    policy;
+    policy,
+    cuts,
+    hostile;
 
     private BenchPart part() {
       return switch (this) {
@@ -41,6 +43,8 @@ final class BenchCommand implements Callable<Integer> {
         case cloud -> BenchPart.CLOUD;
         case nftables -> BenchPart.NFTABLES;
         case policy -> BenchPart.POLICY;
+        case cuts -> BenchPart.CUTS;
+        case hostile -> BenchPart.HOSTILE;
       };
     }
   }

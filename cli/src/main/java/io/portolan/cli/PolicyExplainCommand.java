@@ -116,7 +116,7 @@ final class PolicyExplainCommand implements Callable<Integer> {
 
   private ClusterState liveState(KubeClient client) throws IOException, MalformedInputException {
     try (client) {
-      return ClusterState.of(LiveObjects.read(client), this::say);
+      return ClusterState.of(LiveObjects.read(client, this::say), this::say);
     }
   }
 

@@ -121,8 +121,20 @@ class PolicyExplainCommandTest {
           .isZero();
       assertThat(run("--api-server", url, "shop/web", "shop/db", "53/udp")).isZero();
       assertThat(run("--api-server", url, "ip:192.0.2.1", "shop/web", "icmp")).isZero();
+      assertThat(err.toString()).isEmpty();
+      server.faults().forbid("stagednetworkpolicies", "stagedglobalnetworkpolicies");
+      assertThat(run("--api-server", url, "shop/web", "shop/db", "53/udp")).isZero();
+      server.faults().forbid("tiers");
+      assertThat(run("--api-server", url, "shop/web", "shop/db", "53/udp")).isOne();
     }
-    assertThat(err.toString()).isEmpty();
+    assertThat(err.toString().lines().toList())
+        .containsExactly(
+            "portolan: listing stagednetworkpolicies: DENIED (403): stagednetworkpolicies is"
+                + " forbidden: User cannot access it; answers do not tell what these would change",
+            "portolan: listing stagedglobalnetworkpolicies: DENIED (403):"
+                + " stagedglobalnetworkpolicies is forbidden: User cannot access it; answers do not"
+                + " tell what these would change",
+            "portolan: listing tiers: DENIED (403): tiers is forbidden: User cannot access it");
     assertThat(printed())
         .isEqualTo(
             """
@@ -148,6 +160,11 @@ class PolicyExplainCommandTest {
               egress of ip:192.0.2.1: no policed pod
               ingress of shop/web: deny
                 tier default (calico/shop/closed): deny by calico/shop/closed ingress[0]
+            shop/web -> shop/db 53/udp: deny
+              egress of shop/web: allow, no policy
+              ingress of shop/db: deny
+                tier first (gnp/first.passes): pass by gnp/first.passes ingress[1]
+                tier default (np/shop/db): deny at its end, no rule decides
             """);
   }
 

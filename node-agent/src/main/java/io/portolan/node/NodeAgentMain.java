@@ -3,18 +3,21 @@ package io.portolan.node;
 import io.portolan.common.kube.KubeConnectionException;
 import io.portolan.common.net.Cidr;
 import io.portolan.common.net.ListenAddress;
+import io.portolan.common.options.ApiServerOptions;
 import io.portolan.common.options.ListenAddressConverter;
 import io.portolan.common.options.LoggingOptions;
+import io.portolan.common.options.NodeNameOption;
 import io.portolan.linux.ffi.SystemCallException;
 import io.portolan.linux.netlink.NetlinkException;
 import io.portolan.linux.sysctl.SysctlException;
+import io.portolan.linux.sysctl.SysctlKey;
 import io.portolan.node.agent.AgentProcess;
 import io.portolan.node.agent.AgentSettings;
 import io.portolan.node.endpoint.HostInterfaceName;
+import io.portolan.node.install.InstallSettings;
 import io.portolan.policy.FlowLogOptions;
 import io.portolan.policy.reports.FlowSink;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -55,27 +58,9 @@ public final class NodeAgentMain implements Callable<Integer> {
   private static final int LEAST_MTU = 1280;
   private static final int MOST_MTU = 65_535;
 
-  @Option(
-      names = "--node-name",
-      required = true,
-      paramLabel = "NAME",
-      defaultValue = "${env:NODE_NAME}",
-      description =
-          "Name of the Kubernetes Node this agent runs on, and of its NodeNetwork."
-              + " Environment: NODE_NAME.")
-  private String nodeName = "";
+  @Mixin private NodeNameOption node = new NodeNameOption();
 
-  @Option(
-      names = "--kubeconfig",
-      paramLabel = "FILE",
-      description = "How to reach the API server. Default: the pod's service account.")
-  private @Nullable Path kubeconfig;
-
-  @Option(
-      names = "--api-server",
-      paramLabel = "URL",
-      description = "Instead of --kubeconfig: an API server or proxy that asks for no credentials.")
-  private @Nullable URI apiServer;
+  @Mixin private ApiServerOptions api = new ApiServerOptions();
 
   @Option(
       names = "--cni-socket",
@@ -177,6 +162,16 @@ public final class NodeAgentMain implements Callable<Integer> {
               + " commas. Default: none.")
   private List<String> natExclusions = List.of();
 
+  @Option(
+      names = "--sysctl-dir",
+      paramLabel = "DIR",
+      description =
+          "Another mount of /proc/sys/net, for containers, where that one is read-only."
+              + " Default: /proc/sys/net.")
+  private @Nullable Path sysctlDirectory;
+
+  @Mixin private InstallOptions install = new InstallOptions();
+
   @Mixin private FlowLogOptions flowLog = new FlowLogOptions();
 
   @Mixin private LoggingOptions logging = new LoggingOptions();
@@ -194,21 +189,27 @@ public final class NodeAgentMain implements Callable<Integer> {
     AgentSettings settings;
     boolean enforced;
     Optional<FlowSink> flows;
+    Optional<InstallSettings> installed;
     try {
       settings = settings();
       enforced = policyOn();
       flows = flowLog.sink();
+      installed = install.settings();
+      if (sysctlDirectory != null) {
+        named(
+            "--sysctl-dir",
+            sysctlDirectory.toString(),
+            directory -> {
+              SysctlKey.root(Path.of(directory));
+              return directory;
+            });
+      }
     } catch (IllegalArgumentException e) {
       return failed(e, CommandLine.ExitCode.USAGE);
     }
     try {
       return AgentProcess.run(
-          settings,
-          Optional.ofNullable(kubeconfig),
-          Optional.ofNullable(apiServer),
-          metricsAddress.toSocketAddress(),
-          enforced,
-          flows);
+          settings, api, metricsAddress.toSocketAddress(), enforced, flows, installed);
     } catch (IOException
         | KubeConnectionException
         | NetlinkException
@@ -233,11 +234,8 @@ public final class NodeAgentMain implements Callable<Integer> {
   }
 
   private AgentSettings settings() {
-    if (nodeName.isBlank()) {
-      throw new IllegalArgumentException("--node-name is empty; give the name of this node");
-    }
     return new AgentSettings(
-        nodeName,
+        node.name(),
         cniSocket == null ? runDirectory.resolve("cni.sock") : cniSocket,
         stateDirectory,
         named(

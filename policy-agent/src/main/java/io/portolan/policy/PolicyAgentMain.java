@@ -5,8 +5,10 @@ import io.portolan.common.kube.KubeConnectionException;
 import io.portolan.common.metrics.HealthServer;
 import io.portolan.common.metrics.Meters;
 import io.portolan.common.net.ListenAddress;
+import io.portolan.common.options.ApiServerOptions;
 import io.portolan.common.options.ListenAddressConverter;
 import io.portolan.common.options.LoggingOptions;
+import io.portolan.common.options.NodeNameOption;
 import io.portolan.linux.conntrack.ConntrackSocket;
 import io.portolan.linux.ffi.SystemCallException;
 import io.portolan.linux.nflog.NflogReader;
@@ -21,13 +23,10 @@ import io.portolan.policy.compile.Reporting;
 import io.portolan.policy.nft.Skeleton;
 import io.portolan.policy.reports.FlowSink;
 import java.io.IOException;
-import java.net.URI;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -50,25 +49,9 @@ import picocli.CommandLine.Option;
     optionListHeading = "%n",
     footer = {"", "Exit codes: 0 ended as asked, 1 could not start, 2 wrong arguments."})
 public final class PolicyAgentMain implements Callable<Integer> {
-  @Option(
-      names = "--node-name",
-      required = true,
-      paramLabel = "NAME",
-      defaultValue = "${env:NODE_NAME}",
-      description = "This node's name in the API (default: the environment's NODE_NAME).")
-  private String nodeName = "";
+  @Mixin private NodeNameOption node = new NodeNameOption();
 
-  @Option(
-      names = "--kubeconfig",
-      paramLabel = "FILE",
-      description = "How to reach the API server (default: the pod's service account).")
-  private @Nullable Path kubeconfig;
-
-  @Option(
-      names = "--api-server",
-      paramLabel = "URL",
-      description = "An API server that asks for no credentials, instead of --kubeconfig.")
-  private @Nullable URI apiServer;
+  @Mixin private ApiServerOptions api = new ApiServerOptions();
 
   @Option(
       names = "--metrics-address",
@@ -111,7 +94,7 @@ public final class PolicyAgentMain implements Callable<Integer> {
     // Closed in the reverse order, by a signal; the table stays.
     try (Meters meters = new Meters("policy-agent");
         HealthServer health = HealthServer.start(metricsAddress.toSocketAddress(), meters);
-        KubeClient client = client();
+        KubeClient client = api.connect("portolan-policy-agent");
         KernelNftTables tables = KernelNftTables.open();
         KernelNftTables counters = KernelNftTables.open();
         KernelConnections connections = new KernelConnections(ConntrackSocket.open());
@@ -123,29 +106,19 @@ public final class PolicyAgentMain implements Callable<Integer> {
       agent.counts(() -> counters.counters(Skeleton.TABLE)).show(meters, health);
       agent.follow(
           client,
-          nodeName,
+          node.name(),
           KernelInterfaces.open(),
           sink -> {
-            NodePods pods = new NodePods(nodeName, new RoutedInterfaces(routes), sink);
+            NodePods pods = new NodePods(node.name(), new RoutedInterfaces(routes), sink);
             health.readiness("pods", pods::problem);
             return pods;
           });
       meters.policyProblems("notunderstood", agent::notUnderstood);
-      flows.ifPresent(sink -> agent.record(NflogReader::open, sink, nodeName).show(meters));
+      flows.ifPresent(sink -> agent.record(NflogReader::open, sink, node.name()).show(meters));
       CountDownLatch terminated = new CountDownLatch(1);
       Runtime.getRuntime().addShutdownHook(new Thread(terminated::countDown, "signal"));
       terminated.await();
     }
     return 0;
-  }
-
-  private KubeClient client() {
-    String userAgent = "portolan-policy-agent";
-    if (apiServer != null) {
-      return KubeClient.to(apiServer, Optional.empty(), userAgent);
-    }
-    return kubeconfig != null
-        ? KubeClient.fromKubeconfig(kubeconfig, userAgent)
-        : KubeClient.inCluster(userAgent);
   }
 }

@@ -77,6 +77,7 @@ public final class KubeWatch<T> implements AutoCloseable {
     this.protocol = new WatchProtocol<>(decoder);
     this.consumer = consumer;
     this.options = options;
+    this.served = options.known();
     this.thread =
         Thread.ofVirtual().name("watch-" + scope.resource().plural()).unstarted(this::run);
     this.guard = Thread.ofVirtual().name(thread.getName() + "-idle").unstarted(this::guard);

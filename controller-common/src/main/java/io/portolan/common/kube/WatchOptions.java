@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param retention how long a resource that the server knew counts as out of reach, with the
  *     objects it had, before its absence is believed: an API server that starts, or one behind it
  *     that is replaced, may deny what is there. Who uninstalls a resource deletes its objects first
+ * @param known whether the server is taken to have known the resource when the watch begins
  */
 public record WatchOptions(
     int pageSize,
@@ -25,7 +26,8 @@ public record WatchOptions(
     Duration streamTimeout,
     Duration idleLimit,
     Optional<Duration> absence,
-    Duration retention) {
+    Duration retention,
+    boolean known) {
 
   /** Pages of 500, back-off 0.2 to 30 s, streams of 5 to 7.5 minutes, idle limit 3 minutes. */
   public static final WatchOptions DEFAULT =
@@ -37,13 +39,23 @@ public record WatchOptions(
 
   /** For a resource that must be installed. */
   public WatchOptions(int pageSize, Backoff backoff, Duration streamTimeout, Duration idleLimit) {
-    this(pageSize, backoff, streamTimeout, idleLimit, Optional.empty(), Duration.ZERO);
+    this(pageSize, backoff, streamTimeout, idleLimit, Optional.empty(), Duration.ZERO, false);
   }
 
   /** For a resource that need not be installed. */
   public WatchOptions withAbsence(Duration askAgainAfter, Duration retention) {
     return new WatchOptions(
-        pageSize, backoff, streamTimeout, idleLimit, Optional.of(askAgainAfter), retention);
+        pageSize, backoff, streamTimeout, idleLimit, Optional.of(askAgainAfter), retention, known);
+  }
+
+  /** The same with another retention. */
+  public WatchOptions withRetention(Duration next) {
+    return new WatchOptions(pageSize, backoff, streamTimeout, idleLimit, absence, next, known);
+  }
+
+  /** For a resource whose objects are known already, from elsewhere. */
+  public WatchOptions presumed() {
+    return new WatchOptions(pageSize, backoff, streamTimeout, idleLimit, absence, retention, true);
   }
 
   public WatchOptions {

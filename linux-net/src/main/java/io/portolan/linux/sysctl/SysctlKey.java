@@ -1,5 +1,6 @@
 package io.portolan.linux.sysctl;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -11,6 +12,12 @@ import java.util.List;
  */
 public record SysctlKey(List<String> segments) {
   private static final Path ROOT = Path.of("/proc/sys/net");
+
+  /**
+   * Where the settings are found. One for the process: wherever the tree is mounted, the kernel
+   * shows the calling thread's namespace in it.
+   */
+  private static volatile Path root = ROOT;
 
   /**
    * @throws IllegalArgumentException if a segment is empty, {@code .}, {@code ..}, or holds a slash
@@ -38,6 +45,20 @@ public record SysctlKey(List<String> segments) {
     }
   }
 
+  /**
+   * Has all settings read and written below another mount of /proc/sys/net, from now on. In
+   * containers the usual one is read-only, whatever capabilities they have.
+   *
+   * @throws IllegalArgumentException if there is no such tree
+   */
+  public static void root(Path directory) {
+    if (!Files.exists(directory.resolve("ipv4/ip_forward"))) {
+      throw new IllegalArgumentException(
+          directory + " is no mount of " + ROOT + ": it has no ipv4/ip_forward");
+    }
+    root = directory;
+  }
+
   public static SysctlKey of(String... segments) {
     return new SysctlKey(List.of(segments));
   }
@@ -53,7 +74,7 @@ public record SysctlKey(List<String> segments) {
   }
 
   Path path() {
-    Path path = ROOT;
+    Path path = root;
     for (String segment : segments) {
       path = path.resolve(segment);
     }

@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.portolan.linux.netns.NetworkNamespace;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class SysctlNetnsIT {
   private static final SysctlKey FORWARD = SysctlKey.of("ipv4", "ip_forward");
@@ -48,5 +52,18 @@ class SysctlNetnsIT {
     assertThatThrownBy(() -> SysctlKey.of("ipv4/../../kernel"))
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> SysctlKey.of()).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void anotherMountMustHaveTheTree(@TempDir Path directory) throws IOException {
+    assertThatThrownBy(() -> SysctlKey.root(directory))
+        .hasMessage(directory + " is no mount of /proc/sys/net: it has no ipv4/ip_forward");
+    Path link = Files.createSymbolicLink(directory.resolve("net"), Path.of("/proc/sys/net"));
+    SysctlKey.root(link);
+    try {
+      assertThat(Sysctl.read(FORWARD)).isIn("0", "1");
+    } finally {
+      SysctlKey.root(Path.of("/proc/sys/net"));
+    }
   }
 }

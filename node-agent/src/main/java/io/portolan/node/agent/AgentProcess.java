@@ -3,9 +3,12 @@ package io.portolan.node.agent;
 import io.portolan.common.kube.KubeClient;
 import io.portolan.common.metrics.HealthServer;
 import io.portolan.common.metrics.Meters;
+import io.portolan.common.options.ApiServerOptions;
 import io.portolan.linux.conntrack.ConntrackSocket;
 import io.portolan.linux.nflog.NflogReader;
 import io.portolan.linux.nft.kernel.KernelNftTables;
+import io.portolan.node.install.CniInstaller;
+import io.portolan.node.install.InstallSettings;
 import io.portolan.node.ipam.PoolView;
 import io.portolan.policy.PodEndpoint;
 import io.portolan.policy.PolicyAgent;
@@ -20,8 +23,6 @@ import io.portolan.policy.nft.Skeleton;
 import io.portolan.policy.reports.FlowSink;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.URI;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -41,17 +42,22 @@ public final class AgentProcess {
    *
    * @param policy whether this node enforces policy
    * @param flows where records of packets go, if they are wanted
+   * @param install what to put into the node's CNI directories, if anything
    * @return the exit code
    * @throws IOException if journal, socket or metrics address cannot be had; the message says why
    */
   public static int run(
       AgentSettings settings,
-      Optional<Path> kubeconfig,
-      Optional<URI> apiServer,
+      ApiServerOptions api,
       InetSocketAddress metricsAddress,
       boolean policy,
-      Optional<FlowSink> flows)
+      Optional<FlowSink> flows,
+      Optional<InstallSettings> install)
       throws IOException, InterruptedException {
+    Optional<String> refusal = install.flatMap(CniInstaller::refusal);
+    if (refusal.isPresent()) {
+      throw new IOException(refusal.get());
+    }
     CountDownLatch stop = new CountDownLatch(1);
     CountDownLatch stopped = new CountDownLatch(1);
     Runtime.getRuntime()
@@ -73,7 +79,7 @@ public final class AgentProcess {
           PoolView before = last.getAndSet(now);
           feed.get().ifPresent(f -> f.changed(before, now));
         };
-    try (KubeClient client = KubeClient.connect(kubeconfig, apiServer, "portolan-agent");
+    try (KubeClient client = api.connect("portolan-agent");
         Meters meters = new Meters("portolan-agent");
         Enforcement enforcement =
             new Enforcement(policy, settings.nodeName(), client, meters, flows);
@@ -93,11 +99,33 @@ public final class AgentProcess {
       health.readiness("policy", enforcement::problem);
       enforcement.show(health);
       LOG.info("serving {} at {}", settings.nodeName(), settings.cniSocket());
-      stop.await();
+      try (Installed installed = Installed.start(install, client, settings.nodeName(), agent)) {
+        health.readiness("cni", installed::problem);
+        stop.await();
+      }
     } finally {
       stopped.countDown();
     }
     return 0;
+  }
+
+  /** What is kept in the node's CNI directories, or nothing; ends before the agent does. */
+  private record Installed(Optional<CniInstaller> installer) implements AutoCloseable {
+    static Installed start(
+        Optional<InstallSettings> wanted, KubeClient client, String nodeName, NodeAgent agent) {
+      return new Installed(
+          wanted.map(settings -> CniInstaller.start(settings, client, nodeName, agent::problem)));
+    }
+
+    /** Why the plugin is not where it should be; empty if it is, or is not wanted. */
+    Optional<String> problem() {
+      return installer.flatMap(CniInstaller::problem);
+    }
+
+    @Override
+    public void close() {
+      installer.ifPresent(CniInstaller::close);
+    }
   }
 
   /** Policy enforcement of this node, or none; ends after the agent that uses it. */

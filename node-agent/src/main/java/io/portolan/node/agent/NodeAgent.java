@@ -180,6 +180,13 @@ public final class NodeAgent implements AutoCloseable {
     return availability.unsupplied();
   }
 
+  /** Why pods cannot have a network now; empty if they can. */
+  public Optional<String> problem() {
+    return availability
+        .problem()
+        .map(e -> e.details().isEmpty() ? e.message() : e.message() + ": " + e.details());
+  }
+
   /** The pool as of a moment ago. */
   public PoolView pool() {
     return ledger.view();

@@ -31,7 +31,7 @@ class FullDiskNetnsIT {
         new TestNode(
             directory,
             List.of("--policy", "off", "--cooldown", "0", "--address-timeout", "2"),
-            "512k");
+            "mount -t tmpfs -o size=512k tmpfs " + directory.resolve("state"));
     node.supply(1, List.of("10.0.1.1", "10.0.1.2"), List.of());
     // An agent that alone sees its disk does not see namespaces that are mounted later.
     node.container("runs");

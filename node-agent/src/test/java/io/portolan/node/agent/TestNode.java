@@ -37,8 +37,8 @@ final class TestNode implements AutoCloseable {
   private final KubeApiServer kube;
   private final int port;
   private final Map<String, Path> containers = new TreeMap<>();
-  private final List<String> options;
-  private final String stateSize;
+  private List<String> options;
+  private final String mounts;
   private Process agent;
 
   /** What the shim printed and returned. */
@@ -53,12 +53,11 @@ final class TestNode implements AutoCloseable {
   }
 
   /**
-   * @param stateSize size of a disk of its own for the agent's state, as mount(8) has it for tmpfs;
-   *     empty: the directory's disk
+   * @param mounts shell command for the agent's own mount namespace; empty: it has none
    */
-  TestNode(Path directory, List<String> options, String stateSize) throws Exception {
+  TestNode(Path directory, List<String> options, String mounts) throws Exception {
     this.directory = directory;
-    this.stateSize = stateSize;
+    this.mounts = mounts;
     this.options = options;
     namespaceName =
         "ptl-it-"
@@ -149,7 +148,7 @@ final class TestNode implements AutoCloseable {
   }
 
   private Process launch() throws IOException {
-    List<String> command = new ArrayList<>(stateDisk());
+    List<String> command = new ArrayList<>(ownMounts());
     command.addAll(
         List.of(
             "nsenter",
@@ -198,12 +197,12 @@ final class TestNode implements AutoCloseable {
     return started;
   }
 
-  /** What to run before the agent so that it has a small disk of its own, which it alone sees. */
-  private List<String> stateDisk() throws IOException {
-    if (stateSize.isEmpty()) {
+  /** What to run before the agent so that it has mounts which it alone sees. */
+  private List<String> ownMounts() throws IOException {
+    if (mounts.isEmpty()) {
       return List.of();
     }
-    Path state = Files.createDirectories(directory.resolve("state"));
+    Files.createDirectories(directory.resolve("state"));
     return List.of(
         "unshare",
         "--mount",
@@ -211,7 +210,7 @@ final class TestNode implements AutoCloseable {
         "private",
         "sh",
         "-c",
-        "mount -t tmpfs -o size=" + stateSize + " tmpfs " + state + " && exec \"$@\"",
+        mounts + " && exec \"$@\"",
         "sh");
   }
 
@@ -250,8 +249,22 @@ final class TestNode implements AutoCloseable {
     agent.waitFor(60, TimeUnit.SECONDS);
   }
 
+  /** As the kubelet stops it. */
+  void stopAgent() throws InterruptedException {
+    agent.destroy();
+    if (!agent.waitFor(60, TimeUnit.SECONDS)) {
+      throw new IllegalStateException("the agent does not end");
+    }
+  }
+
   void startAgent() throws IOException {
     agent = launch();
+  }
+
+  /** Starts it with other options from now on. */
+  void startAgent(List<String> with) throws IOException {
+    options = with;
+    startAgent();
   }
 
   /** Resident memory of the agent, KiB. */

@@ -14,6 +14,7 @@ import io.portolan.common.kube.WatchOptions;
 import io.portolan.common.kube.WatchScope;
 import io.portolan.policy.calico.CalicoKinds;
 import io.portolan.policy.calico.Decoded;
+import io.portolan.policy.calico.StoredForm;
 import io.portolan.policy.model.ClusterChange;
 import io.portolan.policy.model.ClusterNetworkPolicies;
 import io.portolan.policy.model.ClusterPod;
@@ -26,6 +27,7 @@ import io.portolan.policy.model.PolicyId;
 import io.portolan.policy.model.Protocol;
 import io.portolan.policy.model.ServiceName;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -49,6 +51,9 @@ public final class ClusterFeeds implements AutoCloseable {
 
   /** What has not been listed yet; guarded by itself. */
   private final Set<ResourcePath> awaited = new HashSet<>();
+
+  private final Reachability reachability =
+      new Reachability(InstantSource.system(), (level, line) -> LOG.atLevel(level).log(line));
 
   private final ClusterSink sink;
   private final PolicyProblems problems;
@@ -90,7 +95,8 @@ public final class ClusterFeeds implements AutoCloseable {
               return new ClusterChange.PodGone(name);
             },
             sink::changed,
-            () -> listed(ResourcePath.PODS));
+            () -> listed(ResourcePath.PODS),
+            reachability);
     Feed<NamespaceRecord> namespaceFeed =
         new Feed<>(
             namespace -> new ObjectKey("", namespace.name()),
@@ -98,7 +104,8 @@ public final class ClusterFeeds implements AutoCloseable {
                 Optional.of(new ClusterChange.NamespaceSeen(namespace.name(), namespace.labels())),
             key -> new ClusterChange.NamespaceGone(key.name()),
             sink::changed,
-            () -> listed(ResourcePath.NAMESPACES));
+            () -> listed(ResourcePath.NAMESPACES),
+            reachability);
     Feed<NodeAddressesRecord> nodeFeed =
         new Feed<>(
             node -> new ObjectKey("", node.name()),
@@ -107,7 +114,8 @@ public final class ClusterFeeds implements AutoCloseable {
                     new ClusterChange.NodeSeen(node.name(), node.labels(), node.addresses())),
             key -> new ClusterChange.NodeGone(key.name()),
             sink::changed,
-            () -> listed(ResourcePath.NODES));
+            () -> listed(ResourcePath.NODES),
+            reachability);
     Feed<JsonNode> policyFeed =
         policies(
             PolicyId.Kind.NETWORK_POLICY, ResourcePath.NETWORK_POLICIES, NetworkPolicies::decode);
@@ -122,7 +130,8 @@ public final class ClusterFeeds implements AutoCloseable {
             slice -> endpointSlice(slice).map(ClusterChange.EndpointSliceSeen::new),
             key -> new ClusterChange.EndpointSliceGone(key.namespace(), key.name()),
             sink::changed,
-            () -> listed(ResourcePath.ENDPOINT_SLICES));
+            () -> listed(ResourcePath.ENDPOINT_SLICES),
+            reachability);
     awaited.addAll(
         List.of(
             ResourcePath.PODS,
@@ -186,7 +195,11 @@ public final class ClusterFeeds implements AutoCloseable {
         object -> {
           Decoded decoded = kind.seen().apply(object);
           if (decoded.change().orElse(null) instanceof ClusterChange.PolicySeen(Policy policy)) {
-            problems.read(policy.id(), kind.path().apiVersion(), uid(object), decoded.problems());
+            problems.read(
+                policy.id(),
+                StoredForm.existing(object, kind.path().apiVersion()),
+                uid(object),
+                decoded.problems());
           } else {
             decoded
                 .problems()
@@ -203,7 +216,8 @@ public final class ClusterFeeds implements AutoCloseable {
           return gone;
         },
         sink::changed,
-        () -> listed(kind.path()));
+        () -> listed(kind.path()),
+        reachability);
   }
 
   /** Reads one kind of policy. */
@@ -220,7 +234,8 @@ public final class ClusterFeeds implements AutoCloseable {
           return new ClusterChange.PolicyGone(id(kind, key));
         },
         sink::changed,
-        () -> listed(source));
+        () -> listed(source),
+        reachability);
   }
 
   /** The part of a pod that policy is about. */
@@ -260,12 +275,13 @@ public final class ClusterFeeds implements AutoCloseable {
 
   private ClusterChange policy(
       JsonNode object, PolicyId id, ResourcePath source, Decoding decoding) {
+    StoredForm.Existing existing = new StoredForm.Existing(source.apiVersion(), id.name());
     try {
       Policy policy = decoding.decode(object);
-      problems.read(policy.id(), source.apiVersion(), uid(object), policy.problems());
+      problems.read(policy.id(), existing, uid(object), policy.problems());
       return new ClusterChange.PolicySeen(policy);
     } catch (NotUnderstoodException e) {
-      problems.unreadable(id, source.apiVersion(), uid(object), "" + e.getMessage());
+      problems.unreadable(id, existing, uid(object), "" + e.getMessage());
       return new ClusterChange.PolicyGone(id);
     }
   }

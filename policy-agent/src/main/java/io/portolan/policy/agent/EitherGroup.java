@@ -9,6 +9,7 @@ import io.portolan.common.kube.WatchOptions;
 import io.portolan.common.kube.WatchScope;
 import io.portolan.policy.calico.CalicoKinds;
 import io.portolan.policy.calico.StoredForm;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -20,6 +21,9 @@ import org.slf4j.LoggerFactory;
  * (crd.projectcalico.org/v1). Never both: the one is a view of the other.
  *
  * <p>What is known stays known while it goes from one to the other, as its first list replaces all.
+ * It goes at once when the server says that it does not know the one; only when it knows neither,
+ * what is known is kept for a while ({@link WatchOptions#retention}). A server that does not
+ * answer, or not with that, changes nothing.
  */
 final class EitherGroup implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EitherGroup.class);
@@ -37,6 +41,9 @@ final class EitherGroup implements AutoCloseable {
   private int turn;
 
   private boolean closed;
+
+  /** Whether the last list heard was of a kind that the server knows. */
+  private boolean known;
 
   /**
    * @param consumer called by one thread at a time
@@ -57,7 +64,7 @@ final class EitherGroup implements AutoCloseable {
             WatchScope.all(kind.path()),
             RecordDecoder.ofTree(tree -> tree),
             this::ofUsed,
-            options);
+            options.withRetention(Duration.ZERO));
   }
 
   private void ofUsed(KubeEvent<JsonNode> event) {
@@ -70,6 +77,7 @@ final class EitherGroup implements AutoCloseable {
         }
         ended = stored;
         stored = Optional.empty();
+        known = true;
         turn++;
       }
       // While the other one is followed, this one has nothing to say.
@@ -94,11 +102,14 @@ final class EitherGroup implements AutoCloseable {
                 WatchScope.all(StoredForm.path(kind.path())),
                 RecordDecoder.ofTree(tree -> tree),
                 event -> ofStored(mine, names, event),
-                options));
+                known ? options.presumed() : options));
   }
 
   private synchronized void ofStored(int whose, StoredEvents names, KubeEvent<JsonNode> event) {
     if (whose == turn) {
+      if (event instanceof KubeEvent.Synced<JsonNode> synced) {
+        known = synced.served();
+      }
       names.used(event).forEach(consumer);
     }
   }

@@ -2,6 +2,7 @@ package io.portolan.policy.agent;
 
 import io.portolan.common.kube.EventWriter.Severity;
 import io.portolan.common.kube.EventWriter.Subject;
+import io.portolan.policy.calico.StoredForm.Existing;
 import io.portolan.policy.model.PolicyId;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -37,8 +38,8 @@ public final class PolicyProblems {
     void tell(Subject subject, Severity severity, String reason, String message);
   }
 
-  /** Which object a policy is, besides its name; the UID in few bytes, as there are many. */
-  private record Identity(String apiVersion, Optional<UUID> uid) {}
+  /** Which object a policy is; the UID in few bytes, as there are many. */
+  private record Identity(Existing object, Optional<UUID> uid) {}
 
   /** From now on Events are written. */
   public synchronized void tellBy(Telling telling) {
@@ -48,11 +49,12 @@ public final class PolicyProblems {
   /**
    * A policy was read.
    *
+   * @param object the API and name of its object
    * @param uid of its object; may be empty
    * @param problems what in it was not understood; none if it is enforced as it is written
    */
-  synchronized void read(PolicyId id, String apiVersion, String uid, List<String> problems) {
-    known.put(id, new Identity(apiVersion, uuid(uid)));
+  synchronized void read(PolicyId id, Existing object, String uid, List<String> problems) {
+    known.put(id, new Identity(object, uuid(uid)));
     List<String> before = notUnderstood.getOrDefault(id, List.of());
     if (problems.equals(before)) {
       return;
@@ -79,8 +81,8 @@ public final class PolicyProblems {
   }
 
   /** A policy of which not even the pods it is meant for are known, so that it does nothing. */
-  synchronized void unreadable(PolicyId id, String apiVersion, String uid, String problem) {
-    known.put(id, new Identity(apiVersion, uuid(uid)));
+  synchronized void unreadable(PolicyId id, Existing object, String uid, String problem) {
+    known.put(id, new Identity(object, uuid(uid)));
     if (List.of(problem).equals(notUnderstood.put(id, List.of(problem)))) {
       return;
     }
@@ -127,10 +129,10 @@ public final class PolicyProblems {
     if (identity != null) {
       Subject subject =
           new Subject(
-              identity.apiVersion(),
+              identity.object().apiVersion(),
               id.kind().api(),
               id.namespace(),
-              id.name(),
+              identity.object().name(),
               identity.uid().map(UUID::toString).orElse(""));
       events.ifPresent(telling -> telling.tell(subject, severity, reason, message));
     }

@@ -30,7 +30,24 @@ public final class StoredForm {
           "StagedGlobalNetworkPolicy");
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  /** Beside the metadata of an object that was stored, as which it was. */
+  private static final String STORED_AS = "storedAs";
+
   private StoredForm() {}
+
+  /** The API and name under which an object can be found. */
+  public record Existing(String apiVersion, String name) {}
+
+  /**
+   * @param object as people use it, of {@link #used} or as the API shows it
+   * @param apiVersion of one that the API shows; items of a list do not say it
+   */
+  public static Existing existing(JsonNode object, String apiVersion) {
+    JsonNode storedAs = object.path(STORED_AS);
+    return storedAs.isTextual()
+        ? new Existing(API_VERSION, storedAs.asText())
+        : new Existing(apiVersion, object.path("metadata").path("name").asText(""));
+  }
 
   /** Where what is used under a path is stored. */
   public static ResourcePath path(ResourcePath used) {
@@ -49,6 +66,7 @@ public final class StoredForm {
     }
     ObjectNode used = whole.deepCopy();
     used.put("apiVersion", CalicoKinds.API_VERSION);
+    used.put(STORED_AS, object.path("metadata").path("name").asText(""));
     ObjectNode metadata = (ObjectNode) used.path("metadata");
     JsonNode kept = kept(metadata);
     for (String map : new String[] {"labels", "annotations"}) {

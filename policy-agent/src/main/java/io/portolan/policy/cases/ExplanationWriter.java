@@ -62,9 +62,7 @@ public final class ExplanationWriter {
       return;
     }
     text.append("  ").append(name).append(": ").append(word(ruling.get().allowed()));
-    if (ruling.get().reason() instanceof Ruling.Exempt exempt) {
-      text.append(", ").append(exempt.text());
-    }
+    byDefault(ruling.get()).ifPresent(reason -> text.append(", ").append(reason));
     text.append("\n");
     for (TierStep step : steps) {
       text.append("    tier ").append(step.asked().tier().name()).append(" (");
@@ -76,8 +74,19 @@ public final class ExplanationWriter {
     }
     boolean passedAll = !steps.isEmpty() && steps.getLast().outcome() == TierStep.Outcome.PASS;
     if (passedAll) {
-      text.append("    behind the last tier: allow\n");
+      text.append("    behind the last tier: ").append(word(ruling.get().allowed())).append("\n");
     }
+  }
+
+  /** What decided without a tier. */
+  private static Optional<String> byDefault(Ruling ruling) {
+    return switch (ruling.reason()) {
+      case Ruling.Exempt exempt -> Optional.of(exempt.text());
+      case Ruling.Policed(RuleOrigin.OfFailsafe _) -> Optional.of("failsafe port");
+      case Ruling.Policed(RuleOrigin.OfProfiles _) -> Optional.of("profiles");
+      case Ruling.Policed(RuleOrigin.OfTierEnd _), Ruling.Policed(RuleOrigin.OfRule _) ->
+          Optional.empty();
+    };
   }
 
   private static String outcome(TierStep step) {
@@ -128,8 +137,9 @@ public final class ExplanationWriter {
     }
     json.writeObjectFieldStart(direction.text());
     json.writeStringField("verdict", word(ruling.get().allowed()));
-    if (ruling.get().reason() instanceof Ruling.Exempt exempt) {
-      json.writeStringField("default", exempt.text());
+    Optional<String> reason = byDefault(ruling.get());
+    if (reason.isPresent()) {
+      json.writeStringField("default", reason.get());
     }
     json.writeArrayFieldStart("tiers");
     for (TierStep step : steps) {

@@ -14,6 +14,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** All objects of a running cluster that policies speak of, as its API server lists them. */
 public final class LiveObjects {
@@ -26,10 +27,22 @@ public final class LiveObjects {
     this.client = client;
   }
 
+  /** A refusal. */
+  private static final class DeniedException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    DeniedException(String message) {
+      super(message);
+    }
+  }
+
   /**
-   * @throws IOException if the API server cannot be asked or refuses, naming the resource
+   * @param notes hears which kinds of staged policy may not be listed
+   * @throws IOException if the API server cannot be asked or refuses, naming the resource; but for
+   *     staged policies, without which nothing is answered wrongly
    */
-  public static List<ManifestObject> read(KubeClient client) throws IOException {
+  public static List<ManifestObject> read(KubeClient client, Consumer<String> notes)
+      throws IOException {
     LiveObjects live = new LiveObjects(client);
     live.required(ResourcePath.NAMESPACES, "Namespace");
     live.required(ResourcePath.NODES, "Node");
@@ -42,7 +55,11 @@ public final class LiveObjects {
       live.either(kind.path(), kind.name());
     }
     for (StagedPolicies.Kind kind : StagedPolicies.KINDS) {
-      live.either(kind.path(), kind.name());
+      try {
+        live.either(kind.path(), kind.name());
+      } catch (DeniedException e) {
+        notes.accept(e.getMessage() + "; answers do not tell what these would change");
+      }
     }
     return live.objects;
   }
@@ -83,7 +100,10 @@ public final class LiveObjects {
           if (fault.kind() == KubeFault.Kind.NOT_FOUND) {
             return false;
           }
-          throw new IOException("listing " + path.plural() + ": " + fault);
+          String what = "listing " + path.plural() + ": " + fault;
+          throw fault.kind() == KubeFault.Kind.DENIED
+              ? new DeniedException(what)
+              : new IOException(what);
         }
       }
     } while (!token.isEmpty());

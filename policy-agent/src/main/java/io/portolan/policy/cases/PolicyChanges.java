@@ -3,19 +3,23 @@ package io.portolan.policy.cases;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.portolan.common.net.IpAddress;
 import io.portolan.common.net.IpFamily;
 import io.portolan.policy.model.PodName;
 import io.portolan.policy.model.Protocol;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
- * The connections between pods that one state of a cluster allows and another does not: each pod of
- * both states with each other one, over each port that either state names and one that neither
- * does.
+ * The connections that one state of a cluster allows and another does not, between pods of both
+ * states and addresses that host endpoints of either are for: each with each other one, over each
+ * port that either state names and one that neither does.
  */
 public final class PolicyChanges {
   private PolicyChanges() {}
@@ -38,14 +42,24 @@ public final class PolicyChanges {
     List<NamedServices.Service> services = NamedServices.of(List.of(before, after));
     List<PodName> pods =
         before.pods().keySet().stream().filter(after.pods()::containsKey).sorted().toList();
+    Set<IpAddress> hosts = new TreeSet<>(old.policedHosts());
+    hosts.addAll(next.policedHosts());
+    // To be compared, what somebody else has in the other state would have to be one end.
+    hosts.removeIf(address ->
+        old.holders().pod(address).isPresent() || next.holders().pod(address).isPresent());
     long compared = 0;
     long changed = 0;
     try (JsonGenerator generator = PolicyCases.generator(out)) {
       for (IpFamily family : IpFamily.values()) {
-        List<PodName> policed =
-            pods.stream().filter(p -> old.polices(p, family) && next.polices(p, family)).toList();
-        for (PodName from : policed) {
-          for (PodName to : policed) {
+        List<ProbeEnd> policed = new ArrayList<>();
+        pods.stream()
+            .filter(p -> old.polices(p, family) && next.polices(p, family))
+            .forEach(pod -> policed.add(new ProbeEnd.OfPod(pod)));
+        hosts.stream()
+            .filter(address -> address.family() == family)
+            .forEach(address -> policed.add(new ProbeEnd.OfAddress(address)));
+        for (ProbeEnd from : policed) {
+          for (ProbeEnd to : policed) {
             if (from.equals(to)) {
               continue;
             }

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.portolan.common.net.IpAddress;
 import io.portolan.common.net.IpFamily;
-import io.portolan.policy.model.PodName;
 import io.portolan.policy.model.Protocol;
 import io.portolan.policy.nft.Flow;
 import java.util.Locale;
@@ -94,12 +93,12 @@ public record Probe(
     return of(probe, new ProbeEnds());
   }
 
-  /** From one pod to another, with ICMP's echo request. */
-  static Probe of(PodName from, PodName to, IpFamily family, Protocol protocol, int port) {
+  /** From one end to another of the family, with ICMP's echo request. */
+  static Probe of(ProbeEnd from, ProbeEnd to, IpFamily family, Protocol protocol, int port) {
     boolean ports = hasPorts(protocol);
     return new Probe(
-        new ProbeEnd.OfPod(from),
-        new ProbeEnd.OfPod(to),
+        from,
+        to,
         family,
         protocol,
         ports ? EPHEMERAL : 0,

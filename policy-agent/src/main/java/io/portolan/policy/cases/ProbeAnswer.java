@@ -5,7 +5,8 @@ import java.util.Optional;
 /**
  * What becomes of a probe.
  *
- * @param egress what the source's end says; empty if that is no policed pod
+ * @param egress what the source's end says; empty if that is no policed pod, and no address that a
+ *     host endpoint is for
  * @param ingress what the destination's end says; likewise
  */
 public record ProbeAnswer(Optional<Ruling> egress, Optional<Ruling> ingress) {

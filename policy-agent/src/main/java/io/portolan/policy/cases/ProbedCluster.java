@@ -4,15 +4,16 @@ import io.portolan.common.kube.NodeAddressesRecord;
 import io.portolan.common.kube.PodRecord;
 import io.portolan.common.net.IpAddress;
 import io.portolan.common.net.IpFamily;
+import io.portolan.policy.cases.CompiledCluster.Judgement;
+import io.portolan.policy.cases.HostEnds.HostEnd;
 import io.portolan.policy.compile.AskedTier;
-import io.portolan.policy.compile.PolicyCompiler;
 import io.portolan.policy.compile.RuleOrigin;
 import io.portolan.policy.model.ClusterChange;
 import io.portolan.policy.model.Direction;
+import io.portolan.policy.model.EndpointId;
 import io.portolan.policy.model.LocalPod;
 import io.portolan.policy.model.PodName;
 import io.portolan.policy.model.Tier;
-import io.portolan.policy.nft.DesiredTable;
 import io.portolan.policy.nft.Flow;
 import io.portolan.policy.nft.FlowWalk;
 import java.util.ArrayList;
@@ -22,28 +23,43 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Answers probes from the compiled form that programs the kernel, with every pod of the cluster
  * compiled as if it ran on one node: each end of a connection is judged where its pod is, and what
- * is judged there depends on the cluster only.
+ * is judged there depends on the cluster only. Of host endpoints, {@link HostEnds} says which one
+ * an address means; what a node forwards is not asked about.
  *
  * <p>Goes from one state of the cluster to the next by their difference, as an agent does.
  *
  * <p>Not thread-safe.
  */
 public final class ProbedCluster {
-  private final DesiredTable table = new DesiredTable();
-  private final PolicyCompiler compiler = new PolicyCompiler(table);
+  private final CompiledCluster compiled = new CompiledCluster();
   private final Map<PodName, String> interfaces = new HashMap<>();
-  private FlowWalk walk = new FlowWalk(table.image());
 
   private ClusterState state = ClusterState.EMPTY;
   private AddressHolders holders = AddressHolders.NOBODY;
+  private HostEnds hosts = HostEnds.NONE;
   private Map<PodName, LocalPod> wired = Map.of();
 
-  /** An end of a connection; {@code node} is empty unless the address is a node's. */
-  private record Place(IpAddress address, Optional<PodName> policed, String node) {}
+  /**
+   * An end of a connection.
+   *
+   * @param node of the pod, or the one whose own address it is; empty if it is neither
+   * @param host the host endpoint that is for an address of the node itself
+   */
+  private record Place(
+      IpAddress address, Optional<PodName> policed, String node, Optional<HostEnd> host) {
+    boolean isNode() {
+      return policed.isEmpty() && !node.isEmpty();
+    }
+
+    boolean isOn(String other) {
+      return !node.isEmpty() && node.equals(other);
+    }
+  }
 
   /** Takes the place of the state before. */
   public void become(ClusterState next) {
@@ -61,10 +77,8 @@ public final class ProbedCluster {
         changes.add(new ClusterChange.PodWired(local));
       }
     });
-    changes.forEach(compiler::apply);
-    compiler.settle();
-    table.committed();
-    walk = new FlowWalk(table.image());
+    hosts = HostEnds.of(next, holders);
+    compiled.become(changes, hosts);
     state = next;
     wired = nextWired;
   }
@@ -89,64 +103,112 @@ public final class ProbedCluster {
    * @throws MalformedInputException if the probe is from or to what the cluster does not have
    */
   public ProbeAnswer answer(Probe probe) throws MalformedInputException {
-    Place source = place("from", probe.from(), probe.family());
-    Place destination = place("to", probe.to(), probe.family());
-    Flow flow = probe.flow(source.address(), destination.address());
+    Ends ends = new Ends(probe);
     return new ProbeAnswer(
-        source.policed().map(pod -> rule(Direction.EGRESS, pod, destination, flow)),
-        destination.policed().map(pod -> rule(Direction.INGRESS, pod, source, flow)));
+        ends.egress().map(Explained::ruling), ends.ingress().map(Explained::ruling));
   }
 
   /**
    * @throws MalformedInputException likewise
    */
   public Explanation explain(Probe probe) throws MalformedInputException {
-    ProbeAnswer answer = answer(probe);
-    Place source = place("from", probe.from(), probe.family());
-    Place destination = place("to", probe.to(), probe.family());
-    Flow flow = probe.flow(source.address(), destination.address());
+    Ends ends = new Ends(probe);
+    Optional<Explained> egress = ends.egress();
+    // Before the other end's node takes the place of this one's.
+    List<TierStep> egressSteps = egress.map(this::steps).orElse(List.of());
+    Optional<Explained> ingress = ends.ingress();
     return new Explanation(
-        answer,
-        steps(Direction.EGRESS, source, answer.egress(), flow),
-        steps(Direction.INGRESS, destination, answer.ingress(), flow));
+        new ProbeAnswer(egress.map(Explained::ruling), ingress.map(Explained::ruling)),
+        egressSteps,
+        ingress.map(this::steps).orElse(List.of()));
   }
 
-  private List<TierStep> steps(
-      Direction direction, Place subject, Optional<Ruling> ruling, Flow flow) {
-    boolean asked = ruling.filter(r -> r.reason() instanceof Ruling.Policed).isPresent();
-    if (!asked || subject.policed().isEmpty()) {
+  /** A probe's ends, to be asked one after the other. */
+  private final class Ends {
+    private final Place source;
+    private final Place destination;
+    private final Flow flow;
+
+    Ends(Probe probe) throws MalformedInputException {
+      source = place("from", probe.from(), probe.family());
+      destination = place("to", probe.to(), probe.family());
+      flow = probe.flow(source.address(), destination.address());
+    }
+
+    Optional<Explained> egress() {
+      return end(Direction.EGRESS, source, destination, flow);
+    }
+
+    Optional<Explained> ingress() {
+      return end(Direction.INGRESS, destination, source, flow);
+    }
+  }
+
+  /**
+   * What one end says.
+   *
+   * @param judgements the places where it was decided, the last one by that; none if nothing was
+   *     asked
+   */
+  private record Explained(Ruling ruling, List<Judgement> judgements) {
+    static Explained exempt(Ruling.Exempt reason) {
+      return new Explained(new Ruling(true, reason), List.of());
+    }
+  }
+
+  private Optional<Explained> end(Direction direction, Place subject, Place peer, Flow flow) {
+    return subject
+        .policed()
+        .map(pod -> pod(direction, subject, pod, peer, flow))
+        .or(() -> subject.host().map(host -> host(direction, host, peer, flow)));
+  }
+
+  private List<TierStep> steps(Explained explained) {
+    Optional<RuleOrigin> decided =
+        explained.ruling().reason() instanceof Ruling.Policed(RuleOrigin origin)
+            ? Optional.of(origin)
+            : Optional.empty();
+    if (decided.isEmpty() || decided.get() instanceof RuleOrigin.OfFailsafe) {
       return List.of();
     }
-    // The rules that decided or ended a tier; others left no trace.
-    Map<String, RuleOrigin.OfRule> telling = new HashMap<>();
-    for (FlowWalk.Step step : walk.decide(direction, flow).path()) {
-      if (compiler.origin(step.chain(), step.rule()).orElse(null)
-          instanceof RuleOrigin.OfRule rule) {
-        telling.put(rule.tier(), rule);
-      }
-    }
-    boolean allowed = ruling.orElseThrow().allowed();
-    Optional<RuleOrigin> decided =
-        ruling
-            .filter(r -> r.reason() instanceof Ruling.Policed)
-            .map(r -> ((Ruling.Policed) r.reason()).origin());
+    boolean allowed = explained.ruling().allowed();
     List<TierStep> steps = new ArrayList<>();
-    LocalPod local = Objects.requireNonNull(wired.get(subject.policed().get()));
-    for (AskedTier tier : compiler.asked(local.id(), direction)) {
-      Optional<RuleOrigin.OfRule> by = Optional.ofNullable(telling.get(tier.tier().name()));
-      boolean isLast =
-          by.map(rule -> decided.filter(rule::equals).isPresent())
-              .orElse(tier.tier().end() == Tier.End.DENY);
-      TierStep.Outcome outcome =
-          !isLast
-              ? TierStep.Outcome.PASS
-              : allowed ? TierStep.Outcome.ALLOW : TierStep.Outcome.DENY;
-      steps.add(new TierStep(tier, outcome, by));
-      if (isLast) {
-        break;
+    for (Judgement judgement : explained.judgements()) {
+      // The rules that decided or ended a tier; others left no trace.
+      Map<String, RuleOrigin.OfRule> telling = new HashMap<>();
+      for (FlowWalk.Step step : judgement.decision().path()) {
+        if (compiled.origin(step).orElse(null) instanceof RuleOrigin.OfRule rule) {
+          telling.put(rule.tier(), rule);
+        }
+      }
+      for (AskedTier tier : judgement.tiers().get()) {
+        Optional<RuleOrigin.OfRule> by =
+            Optional.ofNullable(telling.get(tier.tier().name()))
+                .filter(rule -> tier.policies().contains(rule.policy()));
+        boolean isLast =
+            by.map(rule -> decided.filter(rule::equals).isPresent())
+                .orElse(tier.tier().end() == Tier.End.DENY);
+        TierStep.Outcome outcome =
+            !isLast
+                ? TierStep.Outcome.PASS
+                : allowed ? TierStep.Outcome.ALLOW : TierStep.Outcome.DENY;
+        steps.add(new TierStep(tier, outcome, by));
+        if (isLast) {
+          return steps;
+        }
       }
     }
     return steps;
+  }
+
+  /**
+   * Whether an end of the probe is an address that a host endpoint is for.
+   *
+   * @throws MalformedInputException likewise
+   */
+  public boolean meetsHostEndpoint(Probe probe) throws MalformedInputException {
+    return place("from", probe.from(), probe.family()).host().isPresent()
+        || place("to", probe.to(), probe.family()).host().isPresent();
   }
 
   /** Whether the pod runs with an address of its own of that family. */
@@ -155,49 +217,66 @@ public final class ProbedCluster {
     return local != null && first(local.addresses(), family).isPresent();
   }
 
-  private Ruling rule(Direction direction, PodName subject, Place peer, Flow flow) {
+  /** Addresses of nodes that host endpoints are for. */
+  Set<IpAddress> policedHosts() {
+    return hosts.addresses();
+  }
+
+  private Explained pod(Direction direction, Place place, PodName subject, Place peer, Flow flow) {
     if (peer.policed().filter(subject::equals).isPresent()) {
-      return new Ruling(true, Ruling.Exempt.ITSELF);
+      return Explained.exempt(Ruling.Exempt.ITSELF);
     }
-    PodRecord pod = Objects.requireNonNull(state.pods().get(subject));
-    if (!peer.node().isEmpty() && peer.node().equals(pod.node())) {
-      return toOwnNode(direction, flow);
+    if (peer.isNode() && peer.isOn(place.node())) {
+      return toOwnNode(direction, subject, flow);
     }
-    FlowWalk.Decision decision = walk.decide(direction, flow);
-    return decision.path().isEmpty()
-        ? new Ruling(true, Ruling.Exempt.NO_POLICY)
-        : new Ruling(decision.allowed(), policed(decision));
+    Judgement judgement = compiled.pod(direction, local(subject), flow);
+    return compiled
+        .origin(judgement.decision())
+        .map(origin -> explained(judgement.decision().allowed(), origin, List.of(judgement)))
+        .orElseGet(() -> Explained.exempt(Ruling.Exempt.NO_POLICY));
   }
 
   /** What the node opens is not judged; what pods open to it is, but not by NetworkPolicy. */
-  private Ruling toOwnNode(Direction direction, Flow flow) {
-    Ruling exempt = new Ruling(true, Ruling.Exempt.OWN_NODE);
+  private Explained toOwnNode(Direction direction, PodName subject, Flow flow) {
     if (direction == Direction.INGRESS) {
-      return exempt;
+      return Explained.exempt(Ruling.Exempt.OWN_NODE);
     }
-    FlowWalk.Decision decision = walk.decideToOwnNode(flow);
-    if (decision.path().isEmpty()) {
-      return exempt;
-    }
-    Ruling.Policed reason = policed(decision);
-    boolean byRule = reason.origin() instanceof RuleOrigin.OfRule;
-    return decision.allowed() && !byRule ? exempt : new Ruling(decision.allowed(), reason);
+    Judgement judgement = compiled.toOwnNode(local(subject), flow);
+    boolean allowed = judgement.decision().allowed();
+    return compiled
+        .origin(judgement.decision())
+        .filter(by -> !allowed || by instanceof RuleOrigin.OfRule)
+        .map(by -> explained(allowed, by, List.of(judgement)))
+        .orElseGet(() -> Explained.exempt(Ruling.Exempt.OWN_NODE));
   }
 
-  private Ruling.Policed policed(FlowWalk.Decision decision) {
-    FlowWalk.Step last = decision.path().getLast();
-    return new Ruling.Policed(
-        compiler
-            .origin(last.chain(), last.rule())
-            .orElseThrow(() -> new IllegalStateException("no policy's rule: " + last)));
+  /** Between a node and itself or its pods no host endpoint is asked. */
+  private Explained host(Direction direction, HostEnd host, Place peer, Flow flow) {
+    if (peer.isOn(host.node())) {
+      return Explained.exempt(Ruling.Exempt.OWN_NODE);
+    }
+    List<Judgement> judgements = compiled.host(direction, host, flow);
+    return new Explained(
+        new Ruling(judgements.getLast().decision().allowed(), compiled.reason(judgements, flow)),
+        judgements);
+  }
+
+  private static Explained explained(
+      boolean allowed, RuleOrigin origin, List<Judgement> judgements) {
+    return new Explained(new Ruling(allowed, new Ruling.Policed(origin)), judgements);
+  }
+
+  private EndpointId local(PodName pod) {
+    return Objects.requireNonNull(wired.get(pod)).id();
   }
 
   private Place place(String field, ProbeEnd end, IpFamily family) throws MalformedInputException {
     return switch (end) {
       case ProbeEnd.OfAddress(IpAddress address) -> {
         Optional<PodName> holder = holders.pod(address);
-        yield new Place(
-            address, holder, holder.isPresent() ? "" : holders.node(address).orElse(""));
+        yield holder
+            .map(pod -> podPlace(address, pod))
+            .orElseGet(() -> nodePlace(address, hosts.node(address).orElse("")));
       }
       case ProbeEnd.OfPod(PodName name) -> {
         PodRecord pod = state.pods().get(name);
@@ -208,16 +287,24 @@ public final class ProbedCluster {
           throw new MalformedInputException(field, "pod " + name + " is finished");
         }
         if (pod.hostNetwork()) {
-          yield new Place(hostAddress(field, pod, family), Optional.empty(), pod.node());
+          yield nodePlace(hostAddress(field, pod, family), pod.node());
         }
         LocalPod local = wired.get(name);
-        yield new Place(
+        yield podPlace(
             first(local == null ? List.of() : local.addresses(), family)
                 .orElseThrow(() -> none(field, name, family)),
-            Optional.of(name),
-            "");
+            name);
       }
     };
+  }
+
+  private Place podPlace(IpAddress address, PodName pod) {
+    String node = Objects.requireNonNull(state.pods().get(pod)).node();
+    return new Place(address, Optional.of(pod), node, Optional.empty());
+  }
+
+  private Place nodePlace(IpAddress address, String node) {
+    return new Place(address, Optional.empty(), node, hosts.at(node, address));
   }
 
   private IpAddress hostAddress(String field, PodRecord pod, IpFamily family)

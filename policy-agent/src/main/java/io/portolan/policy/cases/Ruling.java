@@ -15,7 +15,8 @@ public record Ruling(boolean allowed, Reason reason) {
   public enum Exempt implements Reason {
     NO_POLICY("no policy"),
     ITSELF("the pod itself"),
-    OWN_NODE("own node");
+    OWN_NODE("own node"),
+    LINK_UPKEEP("neighbour discovery and the like");
 
     private final String text;
 

@@ -73,6 +73,15 @@ record HostClass(
     return Stream.of(untracked, preDnat, tracked).flatMap(List::stream).toList();
   }
 
+  /** The tiers that are asked on this path and on no earlier one. */
+  List<Stage> own() {
+    return switch (path) {
+      case RAW_IN, RAW_OUT -> untracked;
+      case PRE_DNAT -> preDnat;
+      case INPUT, OUTPUT, FORWARD_IN, FORWARD_OUT -> tracked;
+    };
+  }
+
   /** Whether all passes. */
   boolean isIdle() {
     return open && stages().isEmpty();

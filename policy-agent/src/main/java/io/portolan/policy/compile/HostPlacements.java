@@ -16,12 +16,19 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The classes of the host endpoints in force on this node, and the way to their chains. */
 final class HostPlacements {
   private final DesiredTable table;
   private final ClassRegistry classes;
   private List<HostClass> held = List.of();
+
+  /** Of the paths on which something is asked, the classes by interface. */
+  private final Map<HostPath, Map<String, HostClass>> named = new EnumMap<>(HostPath.class);
+
+  /** Those of every other interface. */
+  private final Map<HostPath, HostClass> any = new EnumMap<>(HostPath.class);
 
   HostPlacements(DesiredTable table, ClassRegistry classes) {
     this.table = table;
@@ -42,21 +49,24 @@ final class HostPlacements {
     HostDirectory.Active active = hosts.active();
     List<HostClass> next = new ArrayList<>();
     Map<HostPath, HostHooks.Dispatch> paths = new EnumMap<>(HostPath.class);
+    named.clear();
+    any.clear();
     for (HostPath path : HostPath.values()) {
-      Function<HostEndpoint, Optional<String>> chain =
-          endpoint -> {
-            HostClass decider = decider(path, endpoint, selecting.apply(endpoint), hosts, tiers);
-            if (decider.isIdle()) {
-              return Optional.empty();
-            }
-            next.add(decider);
-            return Optional.of(decider.chain());
-          };
-      TreeMap<String, Optional<String>> named = new TreeMap<>();
-      active.named().forEach((link, endpoint) -> named.put(link, chain.apply(endpoint)));
+      Function<HostEndpoint, HostClass> decider =
+          endpoint -> decider(path, endpoint, selecting.apply(endpoint), hosts, tiers);
+      Map<String, HostClass> deciders = new TreeMap<>();
+      active.named().forEach((link, endpoint) -> deciders.put(link, decider.apply(endpoint)));
       // Felix does not apply policies on single packets to every interface.
-      Optional<String> any = path.isRaw() ? Optional.empty() : active.any().flatMap(chain);
-      HostHooks.Dispatch dispatch = new HostHooks.Dispatch(named, any);
+      Optional<HostClass> other = path.isRaw() ? Optional.empty() : active.any().map(decider);
+      named.put(path, deciders);
+      other.ifPresent(one -> any.put(path, one));
+      Stream.concat(deciders.values().stream(), other.stream())
+          .filter(one -> !one.isIdle())
+          .forEach(next::add);
+      TreeMap<String, Optional<String>> chains = new TreeMap<>();
+      deciders.forEach((link, one) -> chains.put(link, chain(one)));
+      HostHooks.Dispatch dispatch =
+          new HostHooks.Dispatch(chains, other.flatMap(HostPlacements::chain));
       if (!dispatch.isIdle()) {
         paths.put(path, dispatch);
       }
@@ -66,6 +76,20 @@ final class HostPlacements {
     List<HostClass> before = held;
     held = next;
     return before;
+  }
+
+  private static Optional<String> chain(HostClass decider) {
+    return decider.isIdle() ? Optional.empty() : Optional.of(decider.chain());
+  }
+
+  /** The tiers that are asked on a path of an interface, in order. */
+  List<AskedTier> asked(HostPath path, String link) {
+    return Optional.ofNullable(named.getOrDefault(path, Map.of()).get(link))
+        .or(() -> Optional.ofNullable(any.get(path)))
+        .stream()
+        .flatMap(decider -> decider.own().stream())
+        .map(AskedTier::of)
+        .toList();
   }
 
   private static HostClass decider(

@@ -15,6 +15,7 @@ import io.portolan.policy.model.Policy;
 import io.portolan.policy.model.PolicyId;
 import io.portolan.policy.model.Tier;
 import io.portolan.policy.nft.DesiredTable;
+import io.portolan.policy.nft.HostPath;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -252,10 +253,18 @@ public final class PolicyCompiler {
   public List<AskedTier> asked(EndpointId id, Direction direction) {
     return elements.policyClass(id, direction).stream()
         .flatMap(policyClass -> policyClass.stages().stream())
-        .map(stage ->
-            new AskedTier(
-                stage.tier(), stage.members().stream().map(PolicyClass.Member::policy).toList()))
+        .map(AskedTier::of)
         .toList();
+  }
+
+  /**
+   * The tiers that a connection may come to at a host endpoint on this path, and did on no path
+   * before it, in order.
+   *
+   * @param link interface of {@link ClusterChange.ThisNode this node}
+   */
+  public List<AskedTier> asked(HostPath path, String link) {
+    return placements.asked(path, link);
   }
 
   /** The pods wired on this node, once for each interface. */

@@ -31,6 +31,7 @@ import io.portolan.linux.nft.PayloadField;
 import io.portolan.policy.model.Direction;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The part of the table that never changes. Everything else hangs from the elements of its maps.
@@ -95,6 +96,13 @@ public final class Skeleton {
   public static final String TO_OWN_NODE = "to_node";
 
   private static final int[] UPKEEP_TYPES = {130, 131, 132, 133, 134, 135, 136, 137, 143};
+
+  /** Whether the link would not work without it, so that no policy of the node denies it. */
+  public static boolean isLinkUpkeep(Flow flow) {
+    return !flow.source().isIpv4()
+        && flow.isIcmp()
+        && IntStream.of(UPKEEP_TYPES).anyMatch(type -> type == flow.port() >> 8);
+  }
 
   private static final NftValue ICMP = NftValue.protocol(1);
   private static final NftValue ICMPV6 = NftValue.protocol(58);

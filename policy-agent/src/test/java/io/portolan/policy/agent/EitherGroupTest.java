@@ -54,7 +54,11 @@ class EitherGroupTest {
   }
 
   private EitherGroup follow() {
-    return new EitherGroup(client, CalicoKinds.own("globalnetworkpolicies"), this::hear, QUICK);
+    return follow(QUICK);
+  }
+
+  private EitherGroup follow(WatchOptions options) {
+    return new EitherGroup(client, CalicoKinds.own("globalnetworkpolicies"), this::hear, options);
   }
 
   private void hear(KubeEvent<JsonNode> event) {
@@ -177,6 +181,43 @@ class EitherGroupTest {
       create("crd.projectcalico.org/v1", "default.unseen");
       create("projectcalico.org/v3", "b");
       assertThat(next()).isEqualTo("+b");
+    }
+  }
+
+  @Test
+  void goesToTheStoredFormAtOnceAndNotBecauseOfAnOutage() throws Exception {
+    install(STORED, "v1");
+    install(USED, "v3");
+    create("projectcalico.org/v3", "a");
+    create("crd.projectcalico.org/v1", "default.b");
+    try (EitherGroup _ = follow(QUICK.withRetention(Duration.ofHours(1)))) {
+      assertThat(next()).isEqualTo("all [a]");
+      server.faults().down(Duration.ofMillis(300));
+      server.faults().errors(1);
+      assertThat(heard.poll(1, TimeUnit.SECONDS)).as("whatever is wrong with the server").isNull();
+      server.faults().none();
+      create("projectcalico.org/v3", "c");
+      assertThat(next()).isEqualTo("+c");
+      serve(false);
+      assertThat(next()).isEqualTo("all [b]");
+    }
+  }
+
+  @Test
+  void keepsWhatWasKnownForAWhileWhenTheServerKnowsNeither() throws Exception {
+    install(USED, "v3");
+    create("projectcalico.org/v3", "a");
+    Duration retention = Duration.ofSeconds(1);
+    try (EitherGroup _ = follow(QUICK.withRetention(retention))) {
+      assertThat(next()).isEqualTo("all [a]");
+      create("projectcalico.org/v3", "b");
+      assertThat(next()).as("the stream is there").isEqualTo("+b");
+      long denied = System.nanoTime();
+      serve(false);
+      assertThat(next()).isEqualTo("all []");
+      assertThat(System.nanoTime() - denied).isGreaterThanOrEqualTo(retention.toNanos());
+      serve(true);
+      assertThat(next()).isEqualTo("all [a, b]");
     }
   }
 }

@@ -43,8 +43,8 @@ class StoredFormTest {
     assertThat(StoredForm.used(kind, stored))
         .isEqualTo(
             json(
-                "{'apiVersion':'projectcalico.org/v3','metadata':%s,'spec':%s}"
-                    .formatted(used, spec)));
+                "{'apiVersion':'projectcalico.org/v3','storedAs':%s,'metadata':%s,'spec':%s}"
+                    .formatted(before.at("/metadata/name"), used, spec)));
     assertThat(stored).isEqualTo(before);
   }
 }

@@ -45,6 +45,10 @@ record Result(
     return waits.stream().sorted().toList().get((int) (waits.size() * share));
   }
 
+  Duration meanWait() {
+    return waits.stream().reduce(Duration.ZERO, Duration::plus).dividedBy(waits.size());
+  }
+
   private int calls(String operation) {
     return account.calls.getOrDefault(operation, 0);
   }

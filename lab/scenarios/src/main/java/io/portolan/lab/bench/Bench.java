@@ -67,6 +67,9 @@ public final class Bench {
           parts.put("nftables", others.nftables());
         }
         case POLICY -> measurePolicy(others);
+        case CUTS -> parts.put("cuts", new PacketBench(software, progress).cuts());
+        case HOSTILE ->
+            parts.put("hostile-starts", new PacketBench(software, progress).hostileStarts());
       }
     }
     String note = machine.text(Machine.loadAverage(), progress.seconds() / 60);

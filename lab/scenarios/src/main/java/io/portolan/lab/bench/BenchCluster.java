@@ -34,13 +34,20 @@ final class BenchCluster implements AutoCloseable {
   /** /28 blocks published for the node: enough that addresses at rest never delay an ADD. */
   private static final int PREFIXES = 96;
 
-  private static final Cidr POD_RANGE = Cidr.parse("10.0.64.0/20");
+  static final Cidr POD_RANGE = Cidr.parse("10.0.64.0/20");
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final KubeApiServer server;
   private final KubeObjects objects;
 
   BenchCluster(List<Path> customResources) throws IOException {
+    this(customResources, PREFIXES);
+  }
+
+  /**
+   * @param prefixes /28 blocks published for the node, the first ones of {@link #POD_RANGE}
+   */
+  BenchCluster(List<Path> customResources, int prefixes) throws IOException {
     server = KubeApiServer.start(ApiOptions.DEFAULT);
     objects = server.objects();
     for (Path resource : customResources) {
@@ -62,10 +69,10 @@ final class BenchCluster implements AutoCloseable {
       createPod(name, pod, "node-" + (1 + pod % (NODES - 1)));
       running(name, pod, IpAddress.parse("10.0.%d.%d".formatted(128 + pod / 200, pod % 200 + 1)));
     }
-    publishSupply();
+    publishSupply(prefixes);
   }
 
-  private void publishSupply() {
+  private void publishSupply(int count) {
     objects.create(
         "{apiVersion: portolan.io/v1alpha1, kind: NodeNetwork, metadata: {name: %s},"
                 .formatted(NODE)
@@ -83,7 +90,7 @@ final class BenchCluster implements AutoCloseable {
         .putArray("subnetCidrs")
         .add("10.0.0.0/17");
     var prefixes = eni.putArray("prefixes");
-    for (int prefix = 0; prefix < PREFIXES; prefix++) {
+    for (int prefix = 0; prefix < count; prefix++) {
       prefixes.add(POD_RANGE.address(prefix * 16L) + "/28");
     }
     objects.mergeStatus("nodenetworks.portolan.io", "", NODE, status);
@@ -162,6 +169,11 @@ final class BenchCluster implements AutoCloseable {
 
   void deletePod(String name, int number) {
     objects.deleteNow("pods", namespace(number), name);
+  }
+
+  /** The API's objects, from inside. */
+  KubeObjects objects() {
+    return objects;
   }
 
   /** Serves the API at another address too, in the network namespace of the calling thread. */

@@ -76,6 +76,11 @@ final class BenchNode implements AutoCloseable {
     return namespace;
   }
 
+  /** The machine at the other end of {@code ens5}, which is {@code ens5-far} there. */
+  NetworkNamespace uplink() {
+    return uplink;
+  }
+
   /** Directory of mounted network namespaces, the node's and its pods'. */
   Path namespaces() {
     return namespaces;

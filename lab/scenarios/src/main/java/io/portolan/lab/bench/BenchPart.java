@@ -12,5 +12,11 @@ public enum BenchPart {
   NFTABLES,
 
   /** Policy: what changes cost, and what connections pay. */
-  POLICY
+  POLICY,
+
+  /** How soon flows end that an edit of a policy denies. */
+  CUTS,
+
+  /** Pods that start while others send to them. */
+  HOSTILE
 }

@@ -26,7 +26,7 @@ record OtherPrograms(Path home) {
   void requireBuilt(Set<BenchPart> parts) throws IOException {
     for (BenchPart part : parts) {
       switch (part) {
-        case NODE -> {}
+        case NODE, CUTS, HOSTILE -> {}
         case CLOUD -> built("controller-common", CLOUD_CALLS);
         case NFTABLES -> built("linux-net", NFTABLES);
         case POLICY -> {

@@ -59,8 +59,17 @@ public final class PacketCases implements AutoCloseable {
 
   /** What a line asks, in its order. */
   private sealed interface Question {
-    record Asked(JsonNode document, Probe probe, ProbeAnswer answer, Flow flow)
-        implements Question {}
+    /**
+     * @param wired false if an end is a host endpoint, whose interface the network does not have
+     */
+    record Asked(JsonNode document, Probe probe, ProbeAnswer answer, Flow flow, boolean wired)
+        implements Question {
+      ProbePackets.Plan plan(PolicyNetwork network) {
+        return wired
+            ? ProbePackets.plan(flow, network)
+            : new ProbePackets.Plan.Leave("nodes have no interfaces of host endpoints here");
+      }
+    }
 
     record Malformed(JsonNode document, String error) implements Question {}
   }
@@ -106,7 +115,7 @@ public final class PacketCases implements AutoCloseable {
     for (CaseReader.AskedProbe asked : step.probes()) {
       Question question = question(asked);
       questions.add(question);
-      if (question instanceof Question.Asked(_, _, _, Flow flow)) {
+      if (question instanceof Question.Asked(_, _, _, Flow flow, _)) {
         addresses.add(flow.source());
         addresses.add(flow.destination());
       }
@@ -126,7 +135,11 @@ public final class PacketCases implements AutoCloseable {
     try {
       Probe probe = Probe.of(asked.document(), ends);
       return new Question.Asked(
-          asked.document(), probe, compiled.answer(probe), compiled.flow(probe));
+          asked.document(),
+          probe,
+          compiled.answer(probe),
+          compiled.flow(probe),
+          !compiled.meetsHostEndpoint(probe));
     } catch (MalformedInputException e) {
       return new Question.Malformed(asked.document(), asked.where() + ": " + e.getMessage());
     }
@@ -137,8 +150,8 @@ public final class PacketCases implements AutoCloseable {
     List<Optional<ProbePackets.Plan>> plans = new ArrayList<>();
     for (Question question : questions) {
       Optional<ProbePackets.Plan> plan =
-          question instanceof Question.Asked(_, _, _, Flow flow)
-              ? Optional.of(ProbePackets.plan(flow, network))
+          question instanceof Question.Asked asked
+              ? Optional.of(asked.plan(network))
               : Optional.empty();
       plans.add(plan);
       if (plan.orElse(null) instanceof ProbePackets.Plan.Send(Attempt attempt)) {

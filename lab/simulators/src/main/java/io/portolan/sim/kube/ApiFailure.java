@@ -153,6 +153,11 @@ public final class ApiFailure extends RuntimeException {
         .about(type, name);
   }
 
+  /** As authorization says it, which looks at names only. */
+  static ApiFailure forbidden(String resource) {
+    return new ApiFailure(403, "Forbidden", resource + " is forbidden: User cannot access it");
+  }
+
   static ApiFailure methodNotAllowed() {
     return new ApiFailure(
         405, "MethodNotAllowed", "the server does not allow this method on the requested resource");

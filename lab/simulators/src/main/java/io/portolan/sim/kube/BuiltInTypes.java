@@ -95,6 +95,11 @@ final class BuiltInTypes {
             .names("netpol")
             .generation()
             .shapes(policy, shape()),
+        of("apps", "v1", "DaemonSet", "daemonsets")
+            .names("ds")
+            .status()
+            .generation()
+            .shapes(shape()),
         of("coordination.k8s.io", "v1", "Lease", "leases").upsert().shapes(shape()),
         of("discovery.k8s.io", "v1", "EndpointSlice", "endpointslices")
             .generation()

@@ -3,6 +3,7 @@ package io.portolan.sim.kube;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
@@ -21,6 +22,7 @@ public final class Faults {
   private int retryAfterSeconds = 1;
   private double lostReplyRate;
   private Instant downUntil = Instant.MIN;
+  private Set<String> forbidden = Set.of();
 
   Faults(InstantSource clock, RandomGenerator random, Runnable dropWatches) {
     this.clock = clock;
@@ -66,6 +68,12 @@ public final class Faults {
     return this;
   }
 
+  /** Answers requests for these resources, by their plurals, with 403. */
+  public synchronized Faults forbid(String... plurals) {
+    forbidden = Set.of(plurals);
+    return this;
+  }
+
   /** Breaks every connection, watches too, for a while. */
   public Faults down(Duration time) {
     synchronized (this) {
@@ -89,15 +97,24 @@ public final class Faults {
     throttleRate = 0;
     lostReplyRate = 0;
     downUntil = Instant.MIN;
+    forbidden = Set.of();
     return this;
   }
 
-  synchronized Fate next() {
+  /**
+   * @param path of the request
+   */
+  synchronized Fate next(String path) {
     if (clock.instant().isBefore(downUntil)) {
       return new Fate.Broken();
     }
     long spread = maxLatency.minus(minLatency).toNanos();
     Duration delay = spread > 0 ? minLatency.plusNanos(random.nextLong(spread)) : minLatency;
+    for (String segment : path.split("/", -1)) {
+      if (forbidden.contains(segment)) {
+        return new Fate.Refused(delay, ApiFailure.forbidden(segment));
+      }
+    }
     if (random.nextDouble() < errorRate) {
       return new Fate.Refused(delay, ApiFailure.internal("seeded fault"));
     }

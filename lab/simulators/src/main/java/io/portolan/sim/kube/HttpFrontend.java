@@ -52,7 +52,7 @@ final class HttpFrontend implements HttpHandler {
   @Override
   public void handle(HttpExchange exchange) throws IOException {
     try (exchange) {
-      switch (faults.next()) {
+      switch (faults.next(exchange.getRequestURI().getPath())) {
         case Fate.Broken() -> {}
         case Fate.Refused(Duration delay, ApiFailure failure) -> {
           pause(delay);

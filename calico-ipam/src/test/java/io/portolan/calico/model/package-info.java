@@ -1,0 +1,5 @@
+/** Objects of Calico as text, read and written. */
+@NullMarked
+package io.portolan.calico.model;
+
+import org.jspecify.annotations.NullMarked;

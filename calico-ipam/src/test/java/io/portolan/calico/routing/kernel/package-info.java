@@ -1,0 +1,4 @@
+@NullMarked
+package io.portolan.calico.routing.kernel;
+
+import org.jspecify.annotations.NullMarked;

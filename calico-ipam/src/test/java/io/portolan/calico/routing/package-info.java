@@ -1,0 +1,4 @@
+@NullMarked
+package io.portolan.calico.routing;
+
+import org.jspecify.annotations.NullMarked;
