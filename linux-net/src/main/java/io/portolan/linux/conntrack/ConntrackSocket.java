@@ -7,8 +7,14 @@ import io.portolan.linux.netlink.NetlinkFlags;
 import io.portolan.linux.netlink.NetlinkProtocol;
 import io.portolan.linux.netlink.NetlinkSocket;
 import io.portolan.linux.netns.NetworkNamespace;
+import io.portolan.linux.route.AddressFamily;
+import io.portolan.linux.route.IpPrefix;
 import io.portolan.linux.route.Mark;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
@@ -22,6 +28,12 @@ public final class ConntrackSocket implements AutoCloseable {
   private static final int NEW = SUBSYSTEM;
   private static final int GET = SUBSYSTEM | 1;
   private static final int DELETE = SUBSYSTEM | 2;
+  private static final int GET_STATISTICS = SUBSYSTEM | 5;
+
+  // Measured: to go through the table takes 4 ms (262,144 buckets), and for each flow of the
+  // namespace 0.2 us if the kernel leaves it out, 1.5 us if it hands it out.
+  private static final int MOST_LISTED_APART = 2;
+  private static final int FLOWS_LISTED_WITH_EACH = 4_000;
 
   private final NetlinkSocket socket;
 
@@ -69,14 +81,70 @@ public final class ConntrackSocket implements AutoCloseable {
     NetlinkBatch batch = new NetlinkBatch();
     for (Flow flow : list(filter)) {
       if (condition.test(flow)) {
-        batch.add(
-            DELETE,
-            NetlinkFlags.ACK,
-            () -> "delete " + flow,
-            w -> FlowCodec.writeIdentity(w, flow));
+        addDeletion(batch, flow);
       }
     }
     return changed(batch);
+  }
+
+  private static void addDeletion(NetlinkBatch batch, Flow flow) {
+    batch.add(
+        DELETE, NetlinkFlags.ACK, () -> "delete " + flow, w -> FlowCodec.writeIdentity(w, flow));
+  }
+
+  /**
+   * Forgets every flow that one of these addresses began, or answers.
+   *
+   * <p>For any listing the kernel goes through the table of the whole machine, so there is one for
+   * all addresses; but two for each of a few, of which the kernel leaves out the rest, if the
+   * namespace has so many flows that to hand them all out would take longer.
+   *
+   * @return how many there were
+   */
+  public int deleteOf(Collection<InetAddress> addresses) {
+    if (addresses.isEmpty()) {
+      return 0;
+    }
+    FlowEnds ends = new FlowEnds(addresses);
+    boolean few =
+        addresses.size() <= MOST_LISTED_APART
+            && ends.family().equals(Optional.of(AddressFamily.INET));
+    List<Flow> flows = new ArrayList<>();
+    if (few && count() > addresses.size() * FLOWS_LISTED_WITH_EACH) {
+      for (InetAddress address : addresses) {
+        flows.addAll(list(FlowFilter.ALL.withSource(address)));
+        flows.addAll(list(FlowFilter.ALL.withReplySource(IpPrefix.of(address))));
+      }
+    } else {
+      flows.addAll(list(ends));
+    }
+    NetlinkBatch batch = new NetlinkBatch();
+    flows.forEach(flow -> addDeletion(batch, flow));
+    return changed(batch);
+  }
+
+  private List<Flow> list(FlowEnds ends) {
+    int family = ends.family().map(AddressFamily::number).orElse(0);
+    return socket.dump(
+        GET,
+        () -> "list flows",
+        w -> FlowCodec.writeHeader(w, family),
+        (message, found) -> {
+          if (ends.has(message)) {
+            FlowCodec.read(message, found);
+          }
+        });
+  }
+
+  /** How many flows the namespace has. */
+  public int count() {
+    return socket
+        .query(
+            GET_STATISTICS,
+            () -> "count flows",
+            w -> FlowCodec.writeHeader(w, 0),
+            FlowCodec::readCount)
+        .getFirst();
   }
 
   /**

@@ -36,12 +36,14 @@ final class FlowCodec {
   static final int LABELS = 22;
   static final int LABELS_MASK = 23;
 
+  private static final int STATS_ENTRIES = 1;
+
   static final int TUPLE_IP = 1;
   static final int TUPLE_PROTO = 2;
   private static final int TUPLE_ZONE = 3;
-  private static final int IP_V4_SRC = 1;
+  static final int IP_V4_SRC = 1;
   private static final int IP_V4_DST = 2;
-  private static final int IP_V6_SRC = 3;
+  static final int IP_V6_SRC = 3;
   private static final int IP_V6_DST = 4;
   static final int PROTO_NUMBER = 1;
   static final int PROTO_SRC_PORT = 2;
@@ -116,6 +118,16 @@ final class FlowCodec {
         .putLong(labels.low())
         .putLong(labels.high())
         .array();
+  }
+
+  /** CTA_STATS_GLOBAL_ENTRIES; of the namespace in spite of its name. */
+  static void readCount(NetlinkMessage message, Consumer<Integer> found) {
+    AttributeReader attributes = message.attributes(HEADER_BYTES);
+    while (attributes.next()) {
+      if (attributes.type() == STATS_ENTRIES) {
+        found.accept(attributes.u32BigEndian());
+      }
+    }
   }
 
   static void read(NetlinkMessage message, Consumer<Flow> found) {
