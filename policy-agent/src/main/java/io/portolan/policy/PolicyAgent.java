@@ -2,6 +2,7 @@ package io.portolan.policy;
 
 import io.portolan.common.kube.EventWriter;
 import io.portolan.common.kube.KubeClient;
+import io.portolan.common.net.IpAddress;
 import io.portolan.linux.nft.NftTables;
 import io.portolan.policy.agent.ClusterFeeds;
 import io.portolan.policy.agent.ClusterSink;
@@ -9,6 +10,7 @@ import io.portolan.policy.agent.Connections;
 import io.portolan.policy.agent.EnforcementObserver;
 import io.portolan.policy.agent.EnforcementThread;
 import io.portolan.policy.agent.Enforcer;
+import io.portolan.policy.agent.ForgottenAddresses;
 import io.portolan.policy.agent.HostInterfaces;
 import io.portolan.policy.agent.InterfaceFeed;
 import io.portolan.policy.agent.PodListener;
@@ -29,9 +31,10 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
@@ -43,11 +46,17 @@ import java.util.function.Function;
 public final class PolicyAgent implements PolicyGate, AutoCloseable {
   private static final Duration AUDIT_INTERVAL = Duration.ofMinutes(2);
 
+  /**
+   * Pods that end within so much time have their connections removed together. Addresses rest for
+   * longer, unless they are told not to.
+   */
+  private static final Duration CONNECTIONS_WINDOW = Duration.ofMillis(200);
+
   /** How long like packets are added up before they are written. */
   private static final Duration FLOW_WINDOW = Duration.ofSeconds(5);
 
   private final EnforcementThread thread;
-  private final Connections connections;
+  private final ForgottenAddresses forgotten;
   private final ExecutorService connectionsThread;
   private final PolicyProblems problems;
   private final ReportNames names;
@@ -58,14 +67,14 @@ public final class PolicyAgent implements PolicyGate, AutoCloseable {
 
   private PolicyAgent(
       EnforcementThread thread,
-      Connections connections,
+      ForgottenAddresses forgotten,
       ExecutorService connectionsThread,
       PolicyProblems problems,
       ReportNames names) {
     this.problems = problems;
     this.names = names;
     this.thread = thread;
-    this.connections = connections;
+    this.forgotten = forgotten;
     this.connectionsThread = connectionsThread;
   }
 
@@ -88,8 +97,8 @@ public final class PolicyAgent implements PolicyGate, AutoCloseable {
       Reporting reporting) {
     // Looking through a node's connections may take long; the enforcing thread must not wait for
     // it when a pod ends.
-    ExecutorService connectionsThread =
-        Executors.newSingleThreadExecutor(
+    ScheduledExecutorService connectionsThread =
+        Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("connections").daemon().factory());
     Runnable clearStamps =
         () ->
@@ -107,7 +116,13 @@ public final class PolicyAgent implements PolicyGate, AutoCloseable {
     return new PolicyAgent(
         EnforcementThread.start(
             enforcer, present.stream().map(pod -> local(pod)).toList(), AUDIT_INTERVAL),
-        connections,
+        new ForgottenAddresses(
+            connections,
+            removal -> {
+              var _ =
+                  connectionsThread.schedule(
+                      removal, CONNECTIONS_WINDOW.toMillis(), TimeUnit.MILLISECONDS);
+            }),
         connectionsThread,
         problems,
         enforcer.reportNames());
@@ -186,12 +201,15 @@ public final class PolicyAgent implements PolicyGate, AutoCloseable {
   }
 
   @Override
-  public void forget(PodEndpoint pod) {
+  public Removal forget(PodEndpoint pod) {
+    CompletableFuture<Void> rules = thread.forget(local(pod));
     // Rules first: a packet in between could have made an entry anew.
-    await(
-        thread
-            .forget(local(pod))
-            .thenRunAsync(() -> connections.forget(pod.addresses()), connectionsThread));
+    return new Removal(rules, rules.thenCompose(_ -> forgotten.add(pod.addresses())));
+  }
+
+  @Override
+  public CompletableFuture<Void> forgetConnections(List<IpAddress> addresses) {
+    return forgotten.add(addresses);
   }
 
   @Override
@@ -207,13 +225,5 @@ public final class PolicyAgent implements PolicyGate, AutoCloseable {
   private static LocalPod local(PodEndpoint pod) {
     return new LocalPod(
         new PodName(pod.namespace(), pod.name()), pod.uid(), pod.hostInterface(), pod.addresses());
-  }
-
-  private static void await(CompletableFuture<Void> done) {
-    try {
-      done.join();
-    } catch (CompletionException e) {
-      throw new IllegalStateException(e.getCause() == null ? e : e.getCause());
-    }
   }
 }

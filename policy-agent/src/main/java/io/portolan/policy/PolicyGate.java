@@ -1,5 +1,7 @@
 package io.portolan.policy;
 
+import io.portolan.common.net.IpAddress;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -12,11 +14,11 @@ import java.util.concurrent.CompletableFuture;
  *                     programmed completes: the pod's own policy is in force
  *   ... the pod runs ...
  *   forget(pod)       after its link is gone
+ *                     connections completes: another pod may have the addresses
  * </pre>
  *
- * All calls are idempotent and may come from any thread. A failed kernel transaction throws {@link
- * IllegalStateException} from {@code forget} and fails the futures of {@code admit}: the caller
- * must not report the pod as started.
+ * All calls are idempotent, return at once and may come from any thread. A failed kernel
+ * transaction fails the futures: the caller must not report the pod as started.
  */
 public interface PolicyGate {
 
@@ -37,9 +39,26 @@ public interface PolicyGate {
   Admission admit(PodEndpoint pod);
 
   /**
-   * Removes what the kernel holds for the endpoint and the conntrack entries of its addresses, so
-   * that a successor with the same address inherits nothing. Other endpoints of the pod, and
-   * elements that meanwhile belong to another endpoint, are left alone.
+   * The end of one endpoint.
+   *
+   * @param rules completes when the kernel has no rule of the endpoint any more
+   * @param connections completes some moments later, when it knows no connection of the endpoint's
+   *     addresses any more: a successor with the same address inherits nothing
    */
-  void forget(PodEndpoint pod);
+  record Removal(CompletableFuture<Void> rules, CompletableFuture<Void> connections) {}
+
+  /**
+   * Removes what the kernel holds for the endpoint and the conntrack entries of its addresses.
+   * Other endpoints of the pod, and elements that meanwhile belong to another endpoint, are left
+   * alone.
+   */
+  Removal forget(PodEndpoint pod);
+
+  /**
+   * Removes the conntrack entries of addresses that no pod has, which an earlier run may have left
+   * as it ended.
+   *
+   * @return completes when there are none of them
+   */
+  CompletableFuture<Void> forgetConnections(List<IpAddress> addresses);
 }

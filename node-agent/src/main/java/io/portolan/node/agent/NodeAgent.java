@@ -3,6 +3,7 @@ package io.portolan.node.agent;
 import io.portolan.common.api.v1alpha1.NodeNetworkSpec;
 import io.portolan.common.api.v1alpha1.NodeNetworkStatus;
 import io.portolan.common.net.Cidr;
+import io.portolan.common.net.IpAddress;
 import io.portolan.common.reconcile.Backoff;
 import io.portolan.linux.nft.NftOutcome;
 import io.portolan.linux.nft.NftTransaction;
@@ -19,6 +20,7 @@ import io.portolan.node.cni.CniServer;
 import io.portolan.node.dataplane.KernelPods;
 import io.portolan.node.dataplane.LinkReaper;
 import io.portolan.node.dataplane.SocketPool;
+import io.portolan.node.endpoint.Attachment;
 import io.portolan.node.endpoint.HostInterfaceName;
 import io.portolan.node.ipam.Holding;
 import io.portolan.node.ipam.Ledger;
@@ -37,8 +39,10 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -114,12 +118,15 @@ public final class NodeAgent implements AutoCloseable {
     intake =
         new SupplyIntake(new SupplyEffects(), SUPPLY_RETRY, new SplittableRandom(), remembered());
     restAfterBoot(journal);
+    List<Attachment> living = new Recovery(ledger, pods).run(supply);
     List<PodEndpoint> running =
-        new Recovery(ledger, pods)
-            .run(supply).stream().flatMap(a -> PolicyAdmission.endpoint(a).stream()).toList();
+        living.stream().flatMap(a -> PolicyAdmission.endpoint(a).stream()).toList();
     PolicyAdmission admission =
         new PolicyAdmission(
             enforcement.apply(running), settings.policyPatience(), ledger::holdings);
+    Set<IpAddress> left = new HashSet<>(ledger.known());
+    living.forEach(attachment -> left.removeAll(attachment.addresses()));
+    admission.forgetConnections(List.copyOf(left));
     HostInterfaceName names = new HostInterfaceName(settings.interfacePrefix());
     expected = new ExpectedPods(settings.nodeName(), ledger, admission, names);
     AttachmentService service =

@@ -1,5 +1,6 @@
 package io.portolan.node.attach;
 
+import io.portolan.common.net.IpAddress;
 import io.portolan.node.endpoint.Attachment;
 import io.portolan.node.endpoint.AttachmentId;
 import io.portolan.node.endpoint.PodIdentity;
@@ -9,6 +10,7 @@ import io.portolan.policy.PodEndpoint;
 import io.portolan.policy.PolicyGate;
 import io.portolan.policy.model.EndpointId;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -31,8 +33,11 @@ public final class PolicyAdmission {
   private final Duration patience;
   private final Supplier<Map<AttachmentId, Holding>> holdings;
 
-  /** What is still being forgotten. */
-  private final Map<EndpointId, CompletableFuture<Void>> forgetting = new ConcurrentHashMap<>();
+  /** Endpoints whose rules are still being removed. */
+  private final Map<EndpointId, CompletableFuture<?>> forgetting = new ConcurrentHashMap<>();
+
+  /** Addresses whose connections are still being removed. */
+  private final Map<IpAddress, CompletableFuture<?>> connected = new ConcurrentHashMap<>();
 
   /** By the earmark's number; who comes first, {@link #expect} or ADD, puts the future there. */
   private final Map<Long, CompletableFuture<Expected>> expected = new ConcurrentHashMap<>();
@@ -100,8 +105,15 @@ public final class PolicyAdmission {
     return promised;
   }
 
+  /**
+   * Waits until nothing is left of the pod's last interface, nor of who had its addresses before.
+   * Addresses that rested have been rid of it for long.
+   */
   private void awaitForgotten(PodEndpoint pod) {
     Optional.ofNullable(forgetting.get(pod.id())).ifPresent(CompletableFuture::join);
+    pod.addresses()
+        .forEach(address ->
+            Optional.ofNullable(connected.get(address)).ifPresent(CompletableFuture::join));
   }
 
   /** What was asked of the gate before the pod's ADD. */
@@ -163,10 +175,11 @@ public final class PolicyAdmission {
   }
 
   /**
-   * Begins to remove what enforcement holds of the attachment and returns at once: looking through
-   * the node's connections takes tens of milliseconds, and the address rests for longer anyway. A
-   * pod that gets its next sandbox meanwhile waits for it in {@link #begin}, unless it has the next
-   * already: then the place of this interface was taken over and there is nothing to forget.
+   * Begins to remove what enforcement holds of the attachment and returns at once: connections are
+   * looked for a fraction of a second later, and the address rests for longer anyway. A pod that
+   * gets its next sandbox meanwhile, or one of the addresses, waits in {@link #begin}, unless it
+   * has the next already: then the place of this interface was taken over and there is nothing to
+   * forget.
    */
   void forget(Attachment attachment) {
     if (gate.isEmpty() || attachment.pod().isEmpty() || isSucceeded(attachment)) {
@@ -176,21 +189,45 @@ public final class PolicyAdmission {
   }
 
   private void forget(PodEndpoint pod, String owner, Runnable then) {
-    CompletableFuture<Void> done = new CompletableFuture<>();
-    forgetting.put(pod.id(), done);
-    Thread.ofVirtual()
-        .name("policy-forget")
-        .start(() -> {
-          try {
-            gate.orElseThrow().forget(pod);
-          } catch (RuntimeException e) {
-            LOG.warn("policy of {} is not removed yet: {}", owner, e.toString());
-          } finally {
-            forgetting.remove(pod.id(), done);
-            done.complete(null);
-            then.run();
-          }
-        });
+    PolicyGate.Removal removal = gate.orElseThrow().forget(pod);
+    whileNotDone(forgetting, pod.id(), removal.rules());
+    CompletableFuture<?> connections =
+        removal
+            .connections()
+            .whenComplete((_, failure) -> {
+              if (failure != null) {
+                LOG.warn("policy of {} is not removed yet: {}", owner, failure.toString());
+              }
+            });
+    pod.addresses().forEach(address -> whileNotDone(connected, address, connections));
+    var _ = connections.whenComplete((_, _) -> then.run());
+  }
+
+  /**
+   * After a start: removes connections that an earlier run may have left.
+   *
+   * @param addresses that rest
+   */
+  public void forgetConnections(List<IpAddress> addresses) {
+    gate.ifPresent(g -> {
+      CompletableFuture<?> connections =
+          g.forgetConnections(addresses)
+              .whenComplete((_, failure) -> {
+                if (failure != null) {
+                  LOG.warn(
+                      "connections of resting addresses are not removed: {}", failure.toString());
+                }
+              });
+      addresses.forEach(address -> whileNotDone(connected, address, connections));
+    });
+  }
+
+  /** Keeps a future that whoever comes next waits for; it never fails him. */
+  private static <K> void whileNotDone(
+      Map<K, CompletableFuture<?>> map, K key, CompletableFuture<?> future) {
+    CompletableFuture<?> over = future.handle((_, _) -> true);
+    map.put(key, over);
+    var _ = over.thenRun(() -> map.remove(key, over));
   }
 
   private boolean isSucceeded(Attachment attachment) {

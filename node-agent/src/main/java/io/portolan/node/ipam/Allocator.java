@@ -10,9 +10,11 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -95,6 +97,13 @@ final class Allocator {
         case JournalRecord.Released(AttachmentId id) -> holdings.remove(id);
       }
     }
+  }
+
+  /** The addresses that are held or rest. */
+  Set<IpAddress> known() {
+    Set<IpAddress> known = new HashSet<>(pool.resting().keySet());
+    holdings.values().forEach(holding -> known.addAll(holding.attachment().addresses()));
+    return Set.copyOf(known);
   }
 
   private void restore(Attachment attachment, Holding.Phase phase) {

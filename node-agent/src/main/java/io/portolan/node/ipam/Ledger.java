@@ -1,5 +1,6 @@
 package io.portolan.node.ipam;
 
+import io.portolan.common.net.IpAddress;
 import io.portolan.node.endpoint.Attachment;
 import io.portolan.node.endpoint.AttachmentId;
 import io.portolan.node.endpoint.PodIdentity;
@@ -13,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -53,6 +55,7 @@ public final class Ledger implements AutoCloseable {
   private final Thread thread;
   private volatile Duration cooldown;
   private volatile PoolView view = PoolView.EMPTY;
+  private final Set<IpAddress> known;
 
   // Guarded by turn.
   private final Allocator allocator = new Allocator();
@@ -82,6 +85,7 @@ public final class Ledger implements AutoCloseable {
     this.cooldown = cooldown;
     this.observer = observer;
     allocator.replay(journal.recovered(), clock.instant().plus(cooldown));
+    known = allocator.known();
     show();
     thread = Thread.ofPlatform().name("ledger").start(this::run);
   }
@@ -241,6 +245,11 @@ public final class Ledger implements AutoCloseable {
     } finally {
       turn.unlock();
     }
+  }
+
+  /** The addresses that somebody had when an earlier process ended, or a short time before. */
+  public Set<IpAddress> known() {
+    return known;
   }
 
   /** The pool as of a moment ago. */

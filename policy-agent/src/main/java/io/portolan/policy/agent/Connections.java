@@ -6,7 +6,9 @@ import java.util.List;
 /** The kernel's connection tracking. */
 public interface Connections {
 
-  /** Removes every entry one of whose four addresses is one of these. */
+  /**
+   * Removes every entry that one of these addresses began, was meant to be reached by, or answers.
+   */
   void forget(List<IpAddress> addresses);
 
   /** Clears these bits in the mark of every entry. */

@@ -3,9 +3,7 @@ package io.portolan.policy.agent;
 import io.portolan.common.net.IpAddress;
 import io.portolan.linux.conntrack.ConntrackSocket;
 import io.portolan.linux.conntrack.FlowFilter;
-import io.portolan.linux.route.IpPrefix;
 import io.portolan.linux.route.Mark;
-import java.net.InetAddress;
 import java.util.List;
 
 /** Connection tracking of the kernel; used by one thread at a time. */
@@ -18,13 +16,7 @@ public final class KernelConnections implements Connections, AutoCloseable {
 
   @Override
   public void forget(List<IpAddress> addresses) {
-    for (IpAddress address : addresses) {
-      InetAddress end = address.toInetAddress();
-      socket.delete(FlowFilter.ALL.withSource(end));
-      socket.delete(FlowFilter.ALL.withDestination(end));
-      // Behind destination NAT the pod is only in the tuple of the replies.
-      socket.delete(FlowFilter.ALL.withReplySource(IpPrefix.of(end)));
-    }
+    socket.deleteOf(addresses.stream().map(IpAddress::toInetAddress).toList());
   }
 
   @Override

@@ -84,7 +84,7 @@ class PodLifecycleNetnsIT {
             assertThat(await(() -> receives(socket))).as("packet of a client").isTrue();
           }
         }
-        agent.forget(pod);
+        agent.forget(pod).connections().join();
         NetworkLab.run(lab.node(), "ip", "link", "del", "vserver");
       }
     } finally {
@@ -265,7 +265,7 @@ class PodLifecycleNetnsIT {
       stop.set(true);
       flood.join();
       assertThat(receives(victim)).as("a stranger's packet at any moment").isFalse();
-      agent.forget(endpoint("late", "uid-late", late));
+      agent.forget(endpoint("late", "uid-late", late)).rules().join();
       assertThat(
               lab.nft("list", "table", "inet", "portolan")
                   .replaceAll("packets .*|ct mark set .*|elements = . 0x.*", ""))
@@ -300,7 +300,7 @@ class PodLifecycleNetnsIT {
       successor.get(30, TimeUnit.SECONDS);
       sendTo(sender, at(SERVER, PORT));
       assertThat(receivesWithin(socket, 100)).isFalse();
-      agent.forget(old);
+      agent.forget(old).connections().join();
       assertThat(NetworkLab.run(lab.node(), "conntrack", "-L"))
           .as("nothing is left of the old pod's connections")
           .doesNotContain("10.0.0.7");
