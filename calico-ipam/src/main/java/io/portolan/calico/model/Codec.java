@@ -27,6 +27,11 @@ public abstract class Codec<T> {
 
   abstract void write(T value, ObjectNode spec, ApiGroup group);
 
+  /** Whether the object is on its way out, and counts as absent. */
+  public boolean isDeleted(T value) {
+    return false;
+  }
+
   /** Labels the object must carry beside those it has. */
   Map<String, String> labels(T value) {
     return Map.of();

@@ -122,6 +122,11 @@ public final class Codecs {
     }
 
     @Override
+    public boolean isDeleted(BlockAffinity value) {
+      return value.deleted();
+    }
+
+    @Override
     Map<String, String> labels(BlockAffinity value) {
       return Map.of(
           ObjectNames.HOSTNAME_HASH,
@@ -141,6 +146,11 @@ public final class Codecs {
     @Override
     public String name(IpamHandle value) {
       return ObjectNames.handle(value.id());
+    }
+
+    @Override
+    public boolean isDeleted(IpamHandle value) {
+      return value.deleted();
     }
 
     @Override

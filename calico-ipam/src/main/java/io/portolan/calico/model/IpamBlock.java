@@ -36,6 +36,9 @@ public record IpamBlock(
   /** Of an allocation: there is none. */
   public static final int FREE = -1;
 
+  /** Of addresses that Windows keeps for itself in each block, which go with the block. */
+  public static final String WINDOWS_HANDLE = "windows-reserved-ipam-handle";
+
   /** More addresses than any valid pool's block has (/20, /116). */
   public static final int LARGEST = 4096;
 
@@ -121,7 +124,6 @@ public record IpamBlock(
     return IntStream.range(0, size())
         .mapToObj(this::attributes)
         .flatMap(Optional::stream)
-        .allMatch(
-            a -> a.handle().filter("windows-reserved-ipam-handle"::equalsIgnoreCase).isPresent());
+        .allMatch(a -> a.handle().filter(WINDOWS_HANDLE::equalsIgnoreCase).isPresent());
   }
 }

@@ -29,6 +29,11 @@ final class IpamBlockCodec extends Codec<IpamBlock> {
   }
 
   @Override
+  public boolean isDeleted(IpamBlock value) {
+    return value.deleted();
+  }
+
+  @Override
   IpamBlock read(Fields spec, JsonNode object, ApiGroup group) throws MalformedObjectException {
     Cidr cidr = spec.cidr("cidr");
     String name = object.path("metadata").path("name").asText();

@@ -181,6 +181,15 @@ public final class KubeClient implements AutoCloseable {
     return call("DELETE", path, "", "");
   }
 
+  /**
+   * Deletes an object on conditions.
+   *
+   * @param options a {@code DeleteOptions}, such as one with {@code preconditions}
+   */
+  public KubeResult<ObjectNode> delete(String path, ObjectNode options) {
+    return call("DELETE", path, "application/json", options.toString());
+  }
+
   /** The server's version, which proves that it can be reached and talks Kubernetes. */
   public KubeResult<String> version() {
     return get("/version").map(v -> v.path("gitVersion").asText());
