@@ -14,6 +14,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -131,7 +132,7 @@ final class PortDispatch {
    * @return whether {@link #rules} are others now
    */
   boolean edit(PolicyId policy, Optional<SortedSet<ServicePort>> now) {
-    int place = places.get(policy);
+    int place = Objects.requireNonNull(places.get(policy));
     Optional<SortedSet<ServicePort>> before = ports.get(place);
     if (before.equals(now)) {
       return false;
