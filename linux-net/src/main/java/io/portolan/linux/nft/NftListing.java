@@ -68,7 +68,7 @@ public record NftListing(
     List<String> blocks = new ArrayList<>();
     counters.forEach(counter -> blocks.add(NftListingText.counter(counter)));
     sets.forEach(set -> blocks.add(NftListingText.set(set)));
-    chains.forEach(chain -> blocks.add(NftListingText.chain(chain)));
+    chains.forEach(chain -> blocks.add(NftListingText.chain(table.family(), chain)));
     return NftListingText.table(table, blocks);
   }
 }

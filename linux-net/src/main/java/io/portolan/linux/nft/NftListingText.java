@@ -64,10 +64,10 @@ final class NftListingText {
         + element.data().map(data -> " : " + data).orElse("");
   }
 
-  static String chain(ListedChain listed) {
+  static String chain(NftFamily family, ListedChain listed) {
     List<String> lines = new ArrayList<>();
     listed.chain().comment().ifPresent(text -> lines.add("comment \"" + text + "\""));
-    listed.chain().base().ifPresent(base -> lines.add(NftText.base(base)));
+    listed.chain().base().ifPresent(base -> lines.add(NftText.base(family, base)));
     listed.rules().forEach(rule -> lines.add(NftText.rule(rule.rule())));
     return block("chain " + listed.chain().name(), lines);
   }

@@ -17,6 +17,7 @@ import io.portolan.linux.nft.NftStatement.NameStartsWith;
 import io.portolan.linux.nft.NftStatement.Notrack;
 import io.portolan.linux.nft.NftStatement.Queue;
 import io.portolan.linux.nft.NftStatement.Reject;
+import io.portolan.linux.nft.NftStatement.SetField;
 import io.portolan.linux.nft.NftStatement.SetMark;
 import io.portolan.linux.nft.NftStatement.SetMarkFromMap;
 import io.portolan.linux.nft.NftStatement.SourceNat;
@@ -49,6 +50,7 @@ final class NftRuleText {
           s.with() == Reject.With.PORT_UNREACHABLE ? "reject" : "reject with " + s.with().text();
       case Queue s -> "queue" + (s.bypass() ? " flags bypass" : "") + " to " + s.number();
       case Notrack _ -> "notrack";
+      case SetField s -> s.field().text() + " set " + s.value();
       case SetMark s -> setMark(s);
       case CopyMark s -> s.target().selector().text() + " set " + s.source().selector().text();
       case SetMarkFromMap s ->

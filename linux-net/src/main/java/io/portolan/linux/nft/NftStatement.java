@@ -260,6 +260,21 @@ public sealed interface NftStatement {
     }
   }
 
+  /**
+   * {@code ether daddr set 0a:58:0a:f4:01:01}, {@code meta pkttype set host}: in a bridge table
+   * before the bridge decides, both together hand a frame to the node's own network stack.
+   *
+   * @param field {@link PayloadField#ETHER_DADDR} or {@link MetaField#PKTTYPE}
+   */
+  record SetField(NftSelector field, NftValue value) implements NftStatement {
+    public SetField {
+      requireType(field, value.type());
+      if (field != PayloadField.ETHER_DADDR && field != MetaField.PKTTYPE) {
+        throw new IllegalArgumentException(field.text() + " is no field to set");
+      }
+    }
+  }
+
   /** {@code meta mark set ip saddr map @classes}: a packet without an element leaves the rule. */
   record SetMarkFromMap(Mark target, List<NftSelector> key, String map) implements NftStatement {
     public SetMarkFromMap {

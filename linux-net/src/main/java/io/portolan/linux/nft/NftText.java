@@ -47,7 +47,8 @@ public final class NftText {
       case AddTable _ -> addTable(table);
       case DeleteTable _ -> "delete table " + id;
       case DestroyTable _ -> "add table " + id + "\ndelete table " + id;
-      case AddChain c -> "add chain " + id + " " + c.chain().name() + chainBody(c.chain());
+      case AddChain c ->
+          "add chain " + id + " " + c.chain().name() + chainBody(table.family(), c.chain());
       case FlushChain c -> "flush chain " + id + " " + c.chain();
       case DeleteChain c -> "delete chain " + id + " " + c.chain();
       case DestroyChain c ->
@@ -116,13 +117,13 @@ public final class NftText {
   }
 
   /** {@code type filter hook forward priority filter; policy drop;}. */
-  static String base(NftChain.Base base) {
+  static String base(NftFamily family, NftChain.Base base) {
     return "type "
         + base.type().text()
         + " hook "
         + base.hook().text()
         + " priority "
-        + NftPriorityText.of(base)
+        + NftPriorityText.of(family, base)
         + "; policy "
         + base.policy().text()
         + ";";
@@ -134,9 +135,9 @@ public final class NftText {
         + table.comment().map(text -> " { comment \"" + text + "\" ; }").orElse("");
   }
 
-  private static String chainBody(NftChain chain) {
+  private static String chainBody(NftFamily family, NftChain chain) {
     String body =
-        chain.base().map(base -> " " + base(base)).orElse("")
+        chain.base().map(base -> " " + base(family, base)).orElse("")
             + chain.comment().map(text -> " comment \"" + text + "\";").orElse("");
     return body.isEmpty() ? "" : " {" + body + " }";
   }

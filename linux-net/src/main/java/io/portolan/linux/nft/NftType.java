@@ -13,6 +13,8 @@ import java.util.Optional;
 public enum NftType {
   VERDICT(1, "verdict", 4, false),
   NFPROTO(2, "nf_proto", 1, false),
+  /** A number of one byte without a type of its own. */
+  INTEGER(4, "integer", 1, true),
   IPV4_ADDR(7, "ipv4_addr", 4, true),
   IPV6_ADDR(8, "ipv6_addr", 16, true),
   ETHER_ADDR(9, "ether_addr", 6, true),

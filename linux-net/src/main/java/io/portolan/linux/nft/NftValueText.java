@@ -174,6 +174,7 @@ final class NftValueText {
           CT_DIR,
           PKT_TYPE,
           FIB_ADDRTYPE,
+          INTEGER,
           BOOLEAN ->
           Long.toUnsignedString(value.low());
     };

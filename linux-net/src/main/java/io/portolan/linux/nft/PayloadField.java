@@ -13,6 +13,7 @@ public enum PayloadField implements NftSelector {
   IP_SADDR("ip saddr", NftType.IPV4_ADDR, Header.NETWORK, 12, Protocol.IP),
   IP_DADDR("ip daddr", NftType.IPV4_ADDR, Header.NETWORK, 16, Protocol.IP),
   IP6_NEXTHDR("ip6 nexthdr", NftType.INET_PROTO, Header.NETWORK, 6, Protocol.IP6),
+  IP6_HOPLIMIT("ip6 hoplimit", NftType.INTEGER, Header.NETWORK, 7, Protocol.IP6),
   IP6_SADDR("ip6 saddr", NftType.IPV6_ADDR, Header.NETWORK, 8, Protocol.IP6),
   IP6_DADDR("ip6 daddr", NftType.IPV6_ADDR, Header.NETWORK, 24, Protocol.IP6),
   ICMP_TYPE("icmp type", NftType.ICMP_TYPE, Header.TRANSPORT, 0, Protocol.ICMP),

@@ -26,6 +26,7 @@ import io.portolan.linux.nft.NftStatement.NameStartsWith;
 import io.portolan.linux.nft.NftStatement.NatPorts;
 import io.portolan.linux.nft.NftStatement.Notrack;
 import io.portolan.linux.nft.NftStatement.Reject;
+import io.portolan.linux.nft.NftStatement.SetField;
 import io.portolan.linux.nft.NftStatement.SetMark;
 import io.portolan.linux.nft.NftStatement.SetMarkFromMap;
 import io.portolan.linux.nft.NftStatement.SourceNat;
@@ -83,6 +84,16 @@ public final class Samples {
     return NftInterval.of(NftValue.port(from), NftValue.port(to));
   }
 
+  /** For bridge tables: hands a frame to the host whose bridge has this address. */
+  public static NftStatement[] toHost(long mac) {
+    return new NftStatement[] {
+      new SetField(PayloadField.ETHER_DADDR, NftValue.ether(mac)),
+      new SetField(MetaField.PKTTYPE, NftValue.number(NftType.PKT_TYPE, 0)),
+      counter(),
+      accept()
+    };
+  }
+
   public static List<NftStatement> filterStatements() {
     return List.of(
         ctState(CtState.ESTABLISHED, CtState.RELATED),
@@ -91,6 +102,7 @@ public final class Samples {
         equal(PayloadField.IP_SADDR, ip("10.0.0.1")),
         notEqual(PayloadField.IP_DADDR, ip("10.0.0.1")),
         equal(PayloadField.IP6_SADDR, ip("fd00::1")),
+        equal(PayloadField.IP6_HOPLIMIT, NftValue.number(NftType.INTEGER, 255)),
         new InPrefix(PayloadField.IP_SADDR, ip("10.1.2.0"), 23, false),
         new InPrefix(PayloadField.IP_DADDR, ip("10.1.2.0"), 24, true),
         new InPrefix(PayloadField.IP6_DADDR, ip("fd00::"), 8, false),

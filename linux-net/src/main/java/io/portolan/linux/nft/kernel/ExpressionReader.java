@@ -43,7 +43,12 @@ final class ExpressionReader {
     NftExpression unknown = new NftExpression.Unknown(name);
     return switch (name) {
       case "payload" ->
-          f.has(1) ? new NftExpression.Payload(f.u32(1), f.u32(2), f.u32(3), f.u32(4)) : unknown;
+          f.has(1)
+              ? new NftExpression.Payload(f.u32(1), f.u32(2), f.u32(3), f.u32(4))
+              // Attribute 6: which checksum is to follow the change.
+              : f.u32(6) == 0
+                  ? new NftExpression.PayloadSet(f.u32(2), f.u32(3), f.u32(4), f.u32(5))
+                  : unknown;
       case "meta" ->
           f.has(1)
               ? new NftExpression.Meta(f.u32(1), f.u32(2))

@@ -32,6 +32,15 @@ final class ExpressionWriter {
                       .u32BigEndian(2, e.base())
                       .u32BigEndian(3, e.offset())
                       .u32BigEndian(4, e.length()));
+      case NftExpression.PayloadSet e ->
+          body(
+              out,
+              "payload",
+              b ->
+                  b.u32BigEndian(2, e.base())
+                      .u32BigEndian(3, e.offset())
+                      .u32BigEndian(4, e.length())
+                      .u32BigEndian(5, e.register()));
       case NftExpression.Meta e ->
           body(out, "meta", b -> b.u32BigEndian(2, e.key()).u32BigEndian(1, e.register()));
       case NftExpression.MetaSet e ->

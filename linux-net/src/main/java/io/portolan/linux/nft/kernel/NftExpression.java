@@ -20,6 +20,9 @@ sealed interface NftExpression {
 
   record Payload(int register, int base, int offset, int length) implements NftExpression {}
 
+  /** Written from a register, without a checksum to mend. */
+  record PayloadSet(int base, int offset, int length, int register) implements NftExpression {}
+
   record Meta(int register, int key) implements NftExpression {}
 
   record MetaSet(int key, int register) implements NftExpression {}

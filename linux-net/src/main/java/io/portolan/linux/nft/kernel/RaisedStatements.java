@@ -39,6 +39,10 @@ final class RaisedStatements {
     return new NftStatement.SetMark(target, -1, (int) value.low());
   }
 
+  static NftStatement setField(NftSelector field, List<NftExpression.Immediate> values) {
+    return new NftStatement.SetField(field, value(field, values.getLast().value()));
+  }
+
   static NftStatement nat(NftExpression.Nat e, List<NftExpression.Immediate> values) {
     NftType type = e.family() == PacketContext.NFPROTO_IPV4 ? NftType.IPV4_ADDR : NftType.IPV6_ADDR;
     NftValue min = immediate(e, values, e.addressMin(), type);

@@ -103,6 +103,7 @@ final class RuleLowering {
           out.add(new NftExpression.Reject(s.with().type(), s.with().code()));
       case NftStatement.Queue s -> out.add(new NftExpression.Queue(s.number(), s.bypass(), false));
       case NftStatement.Notrack _ -> out.add(new NftExpression.Notrack());
+      case NftStatement.SetField s -> setField(s);
       case NftStatement.SetMark s -> setMark(s);
       case NftStatement.CopyMark s -> {
         load(s.source().selector());
@@ -161,6 +162,19 @@ final class RuleLowering {
       out.add(new Compare(NftExpression.REG_1, Compare.GTE, octets(range.from())));
       out.add(new Compare(NftExpression.REG_1, Compare.LTE, octets(range.to())));
     }
+  }
+
+  private void setField(NftStatement.SetField s) {
+    require(s.field());
+    out.add(new NftExpression.Immediate(NftExpression.REG_1, octets(s.value())));
+    out.add(
+        switch (s.field()) {
+          case PayloadField f ->
+              new NftExpression.PayloadSet(
+                  f.header().number(), f.offset(), f.type().length(), NftExpression.REG_1);
+          case MetaField f -> new NftExpression.MetaSet(f.number(), NftExpression.REG_1);
+          case CtField _, FibField _ -> throw new IllegalArgumentException(s.toString());
+        });
   }
 
   private void setMark(NftStatement.SetMark s) {

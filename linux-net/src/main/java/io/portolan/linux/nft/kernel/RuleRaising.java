@@ -153,6 +153,7 @@ final class RuleRaising {
           store(e, NftStatement.Mark.CT);
       case NftExpression.ObjectReference _,
           NftExpression.MetaSet _,
+          NftExpression.PayloadSet _,
           NftExpression.CtSet _,
           NftExpression.Nat _,
           NftExpression.ByteOrderChange _,
@@ -325,6 +326,12 @@ final class RuleRaising {
           add(RaisedStatements.wholeMark(NftStatement.Mark.META, values));
       case NftExpression.CtSet s when s.key() == CtField.MARK.number() ->
           add(RaisedStatements.wholeMark(NftStatement.Mark.CT, values));
+      case NftExpression.MetaSet s when s.key() == MetaField.PKTTYPE.number() ->
+          add(RaisedStatements.setField(MetaField.PKTTYPE, values));
+      case NftExpression.PayloadSet s
+          when s.base() == PayloadField.ETHER_DADDR.header().number()
+              && s.offset() == PayloadField.ETHER_DADDR.offset() ->
+          add(RaisedStatements.setField(PayloadField.ETHER_DADDR, values));
       case NftExpression.Nat nat -> add(RaisedStatements.nat(nat, values));
       default -> throw new ForeignRule(expressions.get(at));
     }

@@ -19,10 +19,13 @@ import io.portolan.linux.nft.NftListing;
 import io.portolan.linux.nft.NftOutcome;
 import io.portolan.linux.nft.NftRule;
 import io.portolan.linux.nft.NftSet;
+import io.portolan.linux.nft.NftStatement;
 import io.portolan.linux.nft.NftTable;
 import io.portolan.linux.nft.NftTransaction;
 import io.portolan.linux.nft.NftType;
 import io.portolan.linux.nft.NftValue;
+import io.portolan.linux.nft.NftVerdict;
+import io.portolan.linux.nft.PayloadField;
 import io.portolan.linux.nft.Samples;
 import java.util.List;
 import java.util.OptionalLong;
@@ -88,6 +91,41 @@ class KernelNftTablesNetnsIT {
     NftListing read = tables.read(Samples.TABLE).orElseThrow();
 
     assertThat(Nft.normal(read.toString())).isEqualTo(Nft.normal(nft.run("", "list", "ruleset")));
+  }
+
+  @Test
+  void aBridgeTableIsListedByNftAndReadBackAsItWasProgrammed() {
+    NftTable table = NftTable.of(NftFamily.BRIDGE, "t");
+    NftTransaction bridge =
+        NftTransaction.on(table)
+            .addTable()
+            .addSet(Samples.PODS)
+            .addSet(Samples.PODS6)
+            .addChain(NftChain.regular("class-1"))
+            .addChain(
+                NftChain.base(
+                    "early",
+                    NftChain.Type.FILTER,
+                    NftHook.PREROUTING,
+                    -310,
+                    NftChain.Policy.ACCEPT))
+            .addRule("class-1", Samples.toHost(0x0a580af40101L))
+            .addRule("early", NftStatement.verdictMap("pods", PayloadField.IP_DADDR))
+            .addRule("early", NftStatement.verdictMap("pods6", PayloadField.IP6_SADDR))
+            .addElements(
+                Samples.PODS,
+                NftElement.mapping(NftVerdict.jump("class-1"), Samples.ip("10.244.1.2")))
+            .build();
+    tables.commit(bridge).orThrow();
+    NftListing read = tables.read(table).orElseThrow();
+    String ours = nft.run("", "list", "ruleset");
+    nft.run("", "flush", "ruleset");
+    nft.run(bridge.toString(), "-f", "-");
+
+    assertThat(Nft.normal(ours)).isEqualTo(Nft.normal(nft.run("", "list", "ruleset")));
+    assertThat(Nft.normal(read.toString())).isEqualTo(Nft.normal(ours));
+    assertThat(read.foreign()).isEmpty();
+    assertThat(ours).contains("ether daddr set 0a:58:0a:f4:01:01 meta pkttype set host counter");
   }
 
   @Test

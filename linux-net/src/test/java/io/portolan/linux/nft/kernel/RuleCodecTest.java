@@ -41,6 +41,22 @@ class RuleCodecTest {
   }
 
   @Test
+  void framesAreReaddressedWithoutChecksInABridgeTable() {
+    NftRule rule = NftRule.of(Samples.toHost(0x0a580a000001L));
+
+    assertThat(RuleLowering.lower(NftFamily.BRIDGE, rule).stream().map(Object::toString))
+        .containsExactly(
+            "Immediate[register=1, value=0x0a580a000001]",
+            "PayloadSet[base=0, offset=0, length=6, register=1]",
+            "Immediate[register=1, value=0x00]",
+            "MetaSet[key=19, register=1]",
+            "Counter[packets=0, bytes=0]",
+            "ImmediateVerdict[verdict=accept]");
+    assertThat(overTheWire(NftFamily.BRIDGE, rule))
+        .containsExactly(Samples.toHost(0x0a580a000001L));
+  }
+
+  @Test
   void fieldsBringTheirOwnProtocolChecks() {
     NftRule rule =
         NftRule.of(
