@@ -25,6 +25,7 @@ final class AddressCodec {
   private static final int LOCAL = 2;
   private static final int BROADCAST = 4;
   private static final int FLAGS = 8;
+  private static final int TARGET_NETNSID = 10;
 
   private AddressCodec() {}
 
@@ -45,6 +46,11 @@ final class AddressCodec {
 
   static void writeList(AttributeWriter w, int link) {
     w.intField(0).intField(link);
+  }
+
+  static void writeListIn(AttributeWriter w, int namespace) {
+    writeList(w, 0);
+    w.u32(TARGET_NETNSID, namespace);
   }
 
   static void read(NetlinkMessage message, Consumer<Address> found) {

@@ -173,6 +173,29 @@ public final class RouteSocket implements AutoCloseable {
     return link == 0 ? all : all.stream().filter(a -> a.link() == link).toList();
   }
 
+  /**
+   * The addresses of all links of another namespace, both families; none if there is no such
+   * namespace any more. Needs CAP_NET_ADMIN there, which whoever has it here has in namespaces made
+   * by containers.
+   *
+   * @param namespace as {@link Link#peerNamespace} says
+   */
+  public List<Address> addressesIn(int namespace) {
+    try {
+      return socket.dump(
+          Rtnetlink.GETADDR,
+          () -> "list addresses of namespace " + namespace,
+          w -> AddressCodec.writeListIn(w, namespace),
+          RouteDecoders.ADDRESS);
+    } catch (NetlinkException e) {
+      // So the kernel answers for an id that is not given out.
+      if (e.isInvalid()) {
+        return List.of();
+      }
+      throw e;
+    }
+  }
+
   /** The routes that match; none if the table does not exist. */
   public List<Route> routes(RouteFilter filter) {
     List<Route> routes = new ArrayList<>();

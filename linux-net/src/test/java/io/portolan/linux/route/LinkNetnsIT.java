@@ -61,6 +61,20 @@ class LinkNetnsIT {
   }
 
   @Test
+  void addressesBehindAVethAreReadFromOutside() {
+    Link link =
+        host.routes().create(NewLink.veth("v0", VethPeer.named("eth0").in(pod.namespace())));
+    pod.sh("ip addr add 10.1.0.5/32 dev eth0");
+    pod.sh("ip addr add fd00::5/128 dev eth0 nodad");
+
+    int namespace = link.peerNamespace().orElseThrow();
+    assertThat(host.routes().addressesIn(namespace))
+        .extracting(address -> address.prefix().toString())
+        .contains("10.1.0.5/32", "fd00:0:0:0:0:0:0:5/128");
+    assertThat(host.routes().addressesIn(namespace + 1)).isEmpty();
+  }
+
+  @Test
   void creationTellsThePeersIndex() {
     Link link =
         host.routes().create(NewLink.veth("v0", VethPeer.named("eth0").in(pod.namespace())));
