@@ -13,16 +13,18 @@ import io.portolan.linux.conntrack.ConntrackSocket;
 import io.portolan.linux.ffi.SystemCallException;
 import io.portolan.linux.nflog.NflogReader;
 import io.portolan.linux.nft.kernel.KernelNftTables;
-import io.portolan.linux.route.RouteSocket;
+import io.portolan.policy.agent.BridgeEnforcer;
+import io.portolan.policy.agent.Cleanup;
 import io.portolan.policy.agent.KernelConnections;
 import io.portolan.policy.agent.KernelInterfaces;
 import io.portolan.policy.agent.MeteredObserver;
+import io.portolan.policy.agent.NetworkWatch;
 import io.portolan.policy.agent.NodePods;
-import io.portolan.policy.agent.RoutedInterfaces;
 import io.portolan.policy.compile.Reporting;
 import io.portolan.policy.nft.Skeleton;
 import io.portolan.policy.reports.FlowSink;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -30,7 +32,9 @@ import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code portolan-policy-agent}: enforcement next to a CNI plugin of somebody else. */
 @Command(
@@ -41,15 +45,28 @@ import picocli.CommandLine.Option;
     header = "Enforces NetworkPolicy for the pods of one node with nftables, whoever wires them.",
     description = {
       "",
-      "Owns the table 'inet portolan' and touches nothing else. Runs as root in the node's network"
-          + " namespace. Rules stay when it ends.",
+      "Owns the tables 'inet portolan' and, where pods share a bridge, 'bridge portolan', and"
+          + " touches nothing else. Runs as root in the node's network namespace. Rules stay when"
+          + " it ends.",
       "",
       "Options:"
     },
     optionListHeading = "%n",
     footer = {"", "Exit codes: 0 ended as asked, 1 could not start, 2 wrong arguments."})
 public final class PolicyAgentMain implements Callable<Integer> {
+  private static final Duration AUDIT_INTERVAL = Duration.ofMinutes(2);
+
   @Mixin private NodeNameOption node = new NodeNameOption();
+
+  @Option(
+      names = "--cleanup",
+      description = {
+        "Removes what agents have left in this node's kernel, and ends: their tables, and their"
+            + " bits of connections' marks. To be run when no agent does."
+      })
+  private boolean cleanup;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
 
   @Mixin private ApiServerOptions api = new ApiServerOptions();
 
@@ -60,6 +77,21 @@ public final class PolicyAgentMain implements Callable<Integer> {
       converter = ListenAddressConverter.class,
       description = "Where /healthz, /readyz and /metrics are served (default: ${DEFAULT-VALUE}).")
   private ListenAddress metricsAddress = new ListenAddress("", 0);
+
+  /** What becomes of addresses in containers that no known pod has. */
+  enum UnclaimedLinks {
+    CLOSED,
+    OPEN
+  }
+
+  @Option(
+      names = "--unclaimed-links",
+      paramLabel = "CLOSED|OPEN",
+      defaultValue = "CLOSED",
+      description =
+          "A link into a container whose pod is not known yet lets nothing pass until it is, for"
+              + " 10 s at least, for 2 min at most (default: ${DEFAULT-VALUE}).")
+  private UnclaimedLinks unclaimedLinks = UnclaimedLinks.CLOSED;
 
   @Mixin private FlowLogOptions flowLog = new FlowLogOptions();
 
@@ -90,6 +122,22 @@ public final class PolicyAgentMain implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     logging.apply();
+    return cleanup ? cleanUp() : enforce(node.name());
+  }
+
+  private Integer cleanUp() {
+    try (KernelNftTables tables = KernelNftTables.open();
+        KernelConnections connections = new KernelConnections(ConntrackSocket.open())) {
+      List<String> removed = Cleanup.run(tables, connections);
+      spec.commandLine()
+          .getOut()
+          .println(
+              removed.isEmpty() ? "nothing to remove" : "removed: " + String.join(", ", removed));
+    }
+    return 0;
+  }
+
+  private Integer enforce(String nodeName) throws IOException, InterruptedException {
     Optional<FlowSink> flows = flowLog.sink();
     // Closed in the reverse order, by a signal; the table stays.
     try (Meters meters = new Meters("policy-agent");
@@ -98,26 +146,35 @@ public final class PolicyAgentMain implements Callable<Integer> {
         KernelNftTables tables = KernelNftTables.open();
         KernelNftTables counters = KernelNftTables.open();
         KernelConnections connections = new KernelConnections(ConntrackSocket.open());
-        RouteSocket routes = RouteSocket.open();
+        KernelNftTables bridgeTables = KernelNftTables.open();
+        BridgeEnforcer bridges =
+            BridgeEnforcer.start(bridgeTables, BridgeEnforcer::isNetfilterOn, AUDIT_INTERVAL);
         PolicyAgent agent =
             PolicyAgent.start(
                 tables, connections, List.of(), new MeteredObserver(meters), Reporting.COUNTS)) {
       health.readiness("policy", agent::problem);
       agent.counts(() -> counters.counters(Skeleton.TABLE)).show(meters, health);
-      agent.follow(
-          client,
-          node.name(),
-          KernelInterfaces.open(),
-          sink -> {
-            NodePods pods = new NodePods(node.name(), new RoutedInterfaces(routes), sink);
-            health.readiness("pods", pods::problem);
-            return pods;
-          });
-      meters.policyProblems("notunderstood", agent::notUnderstood);
-      flows.ifPresent(sink -> agent.record(NflogReader::open, sink, node.name()).show(meters));
-      CountDownLatch terminated = new CountDownLatch(1);
-      Runtime.getRuntime().addShutdownHook(new Thread(terminated::countDown, "signal"));
-      terminated.await();
+      NodePods pods =
+          new NodePods(
+              nodeName,
+              agent.sink(),
+              bridges,
+              unclaimedLinks == UnclaimedLinks.CLOSED,
+              System::nanoTime);
+      try (NetworkWatch network = NetworkWatch.start(pods)) {
+        health
+            .readiness("pods", pods::problem)
+            .readiness("bridges", bridges::problem)
+            .readiness("network", network::problem);
+        agent.follow(client, nodeName, KernelInterfaces.open(), _ -> pods);
+        meters.policyProblems("notunderstood", agent::notUnderstood);
+        meters.unclaimedAddresses("closed", pods::closedUnclaimed);
+        meters.unclaimedAddresses("open", pods::openUnclaimed);
+        flows.ifPresent(sink -> agent.record(NflogReader::open, sink, nodeName).show(meters));
+        CountDownLatch terminated = new CountDownLatch(1);
+        Runtime.getRuntime().addShutdownHook(new Thread(terminated::countDown, "signal"));
+        terminated.await();
+      }
     }
     return 0;
   }

@@ -235,6 +235,19 @@ public final class Meters implements AutoCloseable {
         count);
   }
 
+  /**
+   * Counts addresses in containers that no known pod has.
+   *
+   * @param state {@code closed} or {@code open}
+   */
+  public void unclaimedAddresses(String state, DoubleSupplier count) {
+    gauge(
+        "portolan.policy.unclaimed.addresses",
+        "Addresses in containers that no known pod has",
+        Tags.of("state", state),
+        count);
+  }
+
   private void time(
       String name, String description, Duration[] bounds, Iterable<Tag> tags, Duration took) {
     Timer.builder(name)

@@ -1,5 +1,6 @@
 package io.portolan.common.options;
 
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -14,11 +15,13 @@ public final class NodeNameOption {
 
   @Option(
       names = "--node-name",
-      required = true,
       paramLabel = "NAME",
       defaultValue = "${env:NODE_NAME}",
       description = "Name of the Kubernetes Node this agent runs on. Environment: NODE_NAME.")
-  void take(String given) {
+  void take(@Nullable String given) {
+    if (given == null) {
+      return;
+    }
     if (given.isBlank()) {
       throw new ParameterException(
           spec.commandLine(), "--node-name is empty; give the name of this node");
@@ -26,7 +29,15 @@ public final class NodeNameOption {
     name = given;
   }
 
+  /**
+   * @throws ParameterException if none was given; asked for by whoever needs it, as not all that a
+   *     program does may
+   */
   public String name() {
+    if (name.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(), "Missing required option: '--node-name=NAME'");
+    }
     return name;
   }
 }

@@ -1,6 +1,7 @@
 package io.portolan.common.options;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.portolan.common.kube.KubeClient;
 import java.io.PrintWriter;
@@ -59,5 +60,8 @@ class ApiServerOptionsTest {
   void aNodeHasAName() {
     assertThat(run("--node-name=", "--api-server=http://127.0.0.1:1"))
         .isEqualTo("2 --node-name is empty; give the name of this node");
+    assumeThat(System.getenv("NODE_NAME")).isNull();
+    assertThat(run("--api-server=http://127.0.0.1:1"))
+        .isEqualTo("2 Missing required option: '--node-name=NAME'");
   }
 }

@@ -95,7 +95,10 @@ public final class ClusterFeeds implements AutoCloseable {
               return new ClusterChange.PodGone(name);
             },
             sink::changed,
-            () -> listed(ResourcePath.PODS),
+            () -> {
+              pods.listed();
+              listed(ResourcePath.PODS);
+            },
             reachability);
     Feed<NamespaceRecord> namespaceFeed =
         new Feed<>(

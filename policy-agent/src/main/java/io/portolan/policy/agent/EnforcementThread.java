@@ -94,6 +94,11 @@ public final class EnforcementThread implements ClusterSink, AutoCloseable {
   }
 
   @Override
+  public void isolated(LocalPod pod) {
+    inbox.add(new Request.Isolate(pod));
+  }
+
+  @Override
   public void synced() {
     inbox.add(new Request.Synced());
   }
@@ -235,6 +240,17 @@ public final class EnforcementThread implements ClusterSink, AutoCloseable {
             answers.add(admit.closed());
           } else {
             isolateAtOnce(admit.pod(), admit.closed());
+          }
+        }
+        case Request.Isolate(LocalPod pod) -> {
+          if (enforcer.isSynced()) {
+            enforcer.apply(new ClusterChange.PodWired(pod));
+          } else {
+            CompletableFuture<Void> closed = new CompletableFuture<>();
+            isolateAtOnce(pod, closed);
+            if (closed.isCompletedExceptionally()) {
+              LOG.warn("{} is not closed before the cluster is known", pod.addresses());
+            }
           }
         }
         case Request.Forget(LocalPod pod, CompletableFuture<Void> done) -> {

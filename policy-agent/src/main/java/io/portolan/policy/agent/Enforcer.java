@@ -469,7 +469,7 @@ public final class Enforcer {
         .map(Enforcer::image);
   }
 
-  private static TableImage image(NftListing listing) {
+  static TableImage image(NftListing listing) {
     TreeMap<String, TableImage.ChainImage> chains = new TreeMap<>();
     for (NftListing.ListedChain chain : listing.chains()) {
       chains.put(

@@ -9,6 +9,9 @@ public interface PodListener {
 
   void gone(PodName name);
 
+  /** All pods that there were have been told of. */
+  default void listed() {}
+
   /** Tells both, this one first. */
   default PodListener then(PodListener other) {
     PodListener first = this;
@@ -23,6 +26,12 @@ public interface PodListener {
       public void gone(PodName name) {
         first.gone(name);
         other.gone(name);
+      }
+
+      @Override
+      public void listed() {
+        first.listed();
+        other.listed();
       }
     };
   }

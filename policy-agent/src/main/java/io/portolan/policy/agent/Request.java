@@ -30,6 +30,9 @@ sealed interface Request {
       CompletableFuture<LocalElements.Standing> standing)
       implements Request {}
 
+  /** Somebody was wired who is no pod yet. */
+  record Isolate(LocalPod pod) implements Request {}
+
   /** Completes when no rule of the pod is left in the kernel. */
   record Forget(LocalPod pod, CompletableFuture<Void> done) implements Request {}
 

@@ -241,7 +241,10 @@ public final class PolicyCompiler {
     for (IpAddress address : addresses) {
       EndpointId wired = wiredWith.get(address);
       Optional<PodName> local =
-          Optional.ofNullable(wired == null ? null : locals.get(wired)).map(LocalPod::name);
+          Optional.ofNullable(wired == null ? null : locals.get(wired))
+              .map(LocalPod::name)
+              // One that is no pod yet.
+              .filter(name -> !name.namespace().isEmpty());
       local
           .or(() -> pods.owner(address).map(ClusterPod::name))
           .ifPresent(name -> owners.put(address, name));

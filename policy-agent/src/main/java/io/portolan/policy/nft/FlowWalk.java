@@ -337,6 +337,8 @@ public final class FlowWalk {
     return switch (field) {
       case IP_SADDR, IP6_SADDR -> ofType(field, packet.source());
       case IP_DADDR, IP6_DADDR -> ofType(field, packet.header());
+      // That of most senders, less the hop to here.
+      case IP6_HOPLIMIT -> four ? Optional.empty() : Optional.of(NftValue.number(field.type(), 63));
       case TH_SPORT -> Optional.of(NftValue.port(flow.sourcePort()));
       case TH_DPORT -> Optional.of(NftValue.port(flow.port()));
       case ICMP_TYPE, ICMPV6_TYPE ->

@@ -30,6 +30,7 @@ import io.portolan.linux.nft.NftVerdict;
 import io.portolan.linux.nft.PayloadField;
 import io.portolan.policy.model.Direction;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -184,15 +185,19 @@ public final class Skeleton {
     return family == IpFamily.IPV4 ? "4" : "6";
   }
 
+  /** What {@link #LINK_UPKEEP} holds. */
+  static List<NftElement> upkeepElements() {
+    return Arrays.stream(UPKEEP_TYPES)
+        .mapToObj(type -> NftElement.of(NftValue.number(NftType.ICMPV6_TYPE, type)))
+        .toList();
+  }
+
   /** Puts the skeleton into an empty table. */
   public static void build(DesiredTable table) {
     table.putSet(PODS);
     table.putSet(Generation.CURRENT);
     table.putSet(LINK_UPKEEP);
-    for (int type : UPKEEP_TYPES) {
-      table.putElement(
-          LINK_UPKEEP.name(), NftElement.of(NftValue.number(NftType.ICMPV6_TYPE, type)));
-    }
+    upkeepElements().forEach(element -> table.putElement(LINK_UPKEEP.name(), element));
     for (IpFamily family : IpFamily.values()) {
       table.putSet(sources(family));
       table.putSet(isolated(family));
@@ -241,26 +246,31 @@ public final class Skeleton {
   private static void buildSpoofing(DesiredTable table) {
     table.putChain(
         NftChain.regular(SPOOFING).comment("sources that do not belong to the interface"),
-        rules(
-            rule(
-                lookup("source4", MetaField.IIFNAME, PayloadField.IP_SADDR),
-                verdict(NftVerdict.RETURN)),
-            rule(
-                lookup("source6", MetaField.IIFNAME, PayloadField.IP6_SADDR),
-                verdict(NftVerdict.RETURN)),
-            // Link-local sources never leave the link, and duplicate address detection has none.
-            rule(
-                new NftStatement.InPrefix(
-                    PayloadField.IP6_SADDR, NftValue.address("fe80::"), 10, false),
-                verdict(NftVerdict.RETURN)),
-            rule(
-                equal(PayloadField.IP6_SADDR, NftValue.address("::")),
-                equal(PayloadField.ICMPV6_TYPE, NftValue.number(NftType.ICMPV6_TYPE, 135)),
-                verdict(NftVerdict.RETURN)),
-            rule(counter(), drop())));
+        spoofing());
     table.putChain(
         hook("prerouting", NftHook.PREROUTING, -300),
         rules(rule(lookup(PODS.name(), MetaField.IIFNAME), jump(SPOOFING))));
+  }
+
+  /** Drops what does not come from an address in {@link #sources} of the interface it comes by. */
+  static List<NftRule> spoofing() {
+    return rules(
+        rule(
+            lookup("source4", MetaField.IIFNAME, PayloadField.IP_SADDR),
+            verdict(NftVerdict.RETURN)),
+        rule(
+            lookup("source6", MetaField.IIFNAME, PayloadField.IP6_SADDR),
+            verdict(NftVerdict.RETURN)),
+        // Link-local sources never leave the link, and duplicate address detection has none.
+        rule(
+            new NftStatement.InPrefix(
+                PayloadField.IP6_SADDR, NftValue.address("fe80::"), 10, false),
+            verdict(NftVerdict.RETURN)),
+        rule(
+            equal(PayloadField.IP6_SADDR, NftValue.address("::")),
+            equal(PayloadField.ICMPV6_TYPE, NftValue.number(NftType.ICMPV6_TYPE, 135)),
+            verdict(NftVerdict.RETURN)),
+        rule(counter(), drop()));
   }
 
   private static void buildHooks(DesiredTable table) {
@@ -337,8 +347,19 @@ public final class Skeleton {
     NftSelector end4 = egress ? source(IpFamily.IPV4) : destination(IpFamily.IPV4);
     NftSelector end6 = egress ? source(IpFamily.IPV6) : destination(IpFamily.IPV6);
     NftStatement unknown = ctState(CtState.INVALID, CtState.UNTRACKED);
+    NftStatement upkeep = lookup(LINK_UPKEEP.name(), PayloadField.ICMPV6_TYPE);
     return rules(
         rule(lookup(Generation.CURRENT.name(), CtField.MARK), accept()),
+        // Of bridges with br_netfilter only: what was routed has one hop less and is to one host.
+        rule(
+            upkeep,
+            equal(PayloadField.IP6_HOPLIMIT, NftValue.number(NftType.INTEGER, 255)),
+            accept()),
+        rule(
+            upkeep,
+            new NftStatement.InPrefix(
+                PayloadField.IP6_DADDR, NftValue.address("ff02::"), 16, false),
+            accept()),
         rule(verdictMap(map4, end4)),
         rule(verdictMap(map6, end6)),
         rule(lookup(policed4, end4), counter(), drop()),

@@ -4,15 +4,20 @@ import io.portolan.common.net.IpAddress;
 import io.portolan.linux.netns.NetworkNamespace;
 import io.portolan.linux.nft.kernel.KernelNftTables;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** A node as a network namespace, gone with the test. */
 final class NetworkLab implements AutoCloseable {
   private final NetworkNamespace node = NetworkNamespace.anonymous();
   private final List<Runnable> atEnd = new ArrayList<>();
 
+  private Optional<Path> directory = Optional.empty();
   private int hosts;
 
   NetworkLab() {
@@ -66,6 +71,11 @@ final class NetworkLab implements AutoCloseable {
     return new Host(node, "lo", List.of());
   }
 
+  /** The same, with addresses that the node has. */
+  Host nodeAsHost(List<IpAddress> addresses) {
+    return new Host(node, "lo", addresses);
+  }
+
   /** A socket of its own on the node's nftables. */
   KernelNftTables tables() {
     KernelNftTables tables = KernelNftTables.open(node);
@@ -77,6 +87,27 @@ final class NetworkLab implements AutoCloseable {
     List<String> command = new ArrayList<>(List.of("nft"));
     command.addAll(List.of(arguments));
     return run(node, command.toArray(String[]::new));
+  }
+
+  /** A namespace without a link, gone with the lab. */
+  NetworkNamespace container() {
+    NetworkNamespace namespace = NetworkNamespace.anonymous();
+    atEnd(namespace::close);
+    return namespace;
+  }
+
+  /** For files of the lab's, gone with it. */
+  Path directory() {
+    if (directory.isEmpty()) {
+      try {
+        Path made = Files.createTempDirectory("portolan-lab");
+        directory = Optional.of(made);
+        atEnd(() -> run(node, "rm", "-r", made.toString()));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return directory.get();
   }
 
   /** Runs a program in a namespace; it must succeed. */

@@ -30,7 +30,7 @@ class SharedSubnetNetnsIT {
   private final NetworkLab lab = new NetworkLab();
   private final Host router = lab.attach("eth0", List.of(ROUTER));
   private final RouteSocket routes = RouteSocket.openIn(lab.node());
-  private final RoutedInterfaces interfaces = new RoutedInterfaces(routes);
+  private final KernelNetwork network = new KernelNetwork(routes, System::nanoTime);
   private final ConntrackSocket conntrack = ConntrackSocket.openIn(lab.node());
   private final PolicyAgent agent =
       PolicyAgent.start(
@@ -41,6 +41,8 @@ class SharedSubnetNetnsIT {
           Reporting.COUNTS);
 
   SharedSubnetNetnsIT() {
+    // The uplink: others of its subnet, and no route to one of them alone.
+    NetworkLab.run(lab.node(), "ip", "route", "del", "10.1.0.1/32", "dev", "eth0");
     NetworkLab.run(lab.node(), "ip", "addr", "add", "10.1.0.7/20", "dev", "eth0");
   }
 
@@ -55,16 +57,20 @@ class SharedSubnetNetnsIT {
   @Test
   void theNodeStaysReachableWhenThePluginRemovesTheRouteOfAPodBeforeItsStatusSaysSo()
       throws Exception {
-    NodePods pods = new NodePods("node-1", interfaces, agent.sink());
+    NodePods pods = new NodePods("node-1", agent.sink(), _ -> {}, true, System::nanoTime);
+    pods.listed();
     agent.sink().synced();
     lab.attach("eni1", List.of(POD));
+    pods.network(network.read());
     pods.seen(pod("ending", POD));
     awaitInTable("eni1");
     NetworkLab.run(lab.node(), "ip", "link", "del", "eni1");
+    pods.network(network.read());
     pods.seen(pod("ending", POD));
     pods.seen(pod("late", IpAddress.parse("10.1.0.11")));
     // Changes are taken in order: what follows is in force only with what was before it.
     lab.attach("eni2", List.of(OTHER));
+    pods.network(network.read());
     pods.seen(pod("other", OTHER));
     awaitInTable("eni2");
 
@@ -78,7 +84,7 @@ class SharedSubnetNetnsIT {
 
   @Test
   void aPodsLinkIsFoundByARouteToItAloneOrByABridgeThatIsNoUplink() {
-    assertThat(interfaces.towards(POD)).as("connected subnet").isEmpty();
+    assertThat(network.read().towards(POD)).as("connected subnet").isEmpty();
     NetworkLab.run(
         lab.node(),
         "sh",
@@ -94,6 +100,7 @@ class SharedSubnetNetnsIT {
         ip route add default via 10.9.0.1
         """);
     lab.attach("eni1", List.of(POD, IpAddress.parse("fd00:1::9")));
+    NodeNetwork interfaces = network.read();
     assertThat(interfaces.towards(POD)).contains("eni1");
     assertThat(interfaces.towards(IpAddress.parse("fd00:1::9"))).contains("eni1");
     assertThat(interfaces.towards(IpAddress.parse("10.244.1.5"))).contains("cni0");
