@@ -10,13 +10,14 @@ import picocli.CommandLine.Spec;
     name = "sim",
     mixinStandardHelpOptions = true,
     description = "A cloud's API on this machine, for any client of that cloud.",
-    subcommands = {SimAwsCommand.class},
+    subcommands = {SimAwsCommand.class, SimAwsMachinesCommand.class},
     synopsisSubcommandLabel = "CLOUD")
 final class SimCommand implements Runnable {
   @Spec private CommandSpec spec;
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "A cloud is missing; there is: aws.");
+    throw new ParameterException(
+        spec.commandLine(), "A cloud is missing; there are: aws, aws-machines.");
   }
 }

@@ -34,11 +34,15 @@ final class AwsEndpoints implements AutoCloseable {
     Ec2SimulatorServer ec2 =
         Ec2SimulatorServer.serve(
             world, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), true);
-    InetSocketAddress address = new InetSocketAddress(metadataAddress.toInetAddress(), 80);
-    ImdsServer metadata =
-        fabric.<ImdsServer, IOException>call(
-            () -> ImdsServer.start(address, world, source -> instance(world.view(), source)));
-    return new AwsEndpoints(ec2, metadata);
+    return new AwsEndpoints(ec2, metadata(world, fabric, metadataAddress));
+  }
+
+  /** Instance metadata alone. */
+  static ImdsServer metadata(Ec2World world, NetworkNamespace fabric, IpAddress at)
+      throws IOException {
+    InetSocketAddress address = new InetSocketAddress(at.toInetAddress(), 80);
+    return fabric.<ImdsServer, IOException>call(
+        () -> ImdsServer.start(address, world, source -> instance(world.view(), source)));
   }
 
   private static Optional<ResourceId> instance(VpcView view, InetAddress source) {
