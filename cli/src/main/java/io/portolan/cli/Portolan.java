@@ -12,7 +12,13 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     version = "portolan 0.1.0",
     description = "Cloud-native pod networking and network policy for Kubernetes.",
-    subcommands = {LabCommand.class, PolicyCommand.class, SimCommand.class, BenchCommand.class},
+    subcommands = {
+      StatusCommand.class,
+      LabCommand.class,
+      PolicyCommand.class,
+      SimCommand.class,
+      BenchCommand.class
+    },
     synopsisSubcommandLabel = "COMMAND",
     footer = {
       "",
