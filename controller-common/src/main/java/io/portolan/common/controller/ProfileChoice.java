@@ -6,10 +6,8 @@ import io.portolan.common.cloud.SecurityGroupId;
 import io.portolan.common.cloud.SubnetId;
 import io.portolan.common.pool.PoolTargets;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -32,8 +30,7 @@ sealed interface ProfileChoice {
   record Unusable(String name, String reason, String message) implements ProfileChoice {}
 
   /**
-   * The profile whose selector matches with the most labels, the first by name among equals; else
-   * the one named {@code default}.
+   * Reads the profile that {@link ProfileSelection} finds.
    *
    * @param ipam what this controller serves
    */
@@ -41,33 +38,14 @@ sealed interface ProfileChoice {
       SortedMap<String, NetworkProfileSpec> profiles,
       NodeFacts node,
       NetworkProfileSpec.Ipam ipam) {
-    Optional<Map.Entry<String, NetworkProfileSpec>> selected =
-        profiles.entrySet().stream()
-            .filter(p -> selects(p.getValue(), node))
-            .max(
-                Comparator.<Map.Entry<String, NetworkProfileSpec>>comparingInt(
-                        p -> labels(p.getValue()).size())
-                    .thenComparing(Map.Entry::getKey, Comparator.reverseOrder()));
-    if (selected.isEmpty()) {
-      NetworkProfileSpec byDefault = profiles.get("default");
-      if (byDefault == null || !labels(byDefault).isEmpty()) {
-        return new Unusable(
-            "",
-            "NoProfile",
-            "no NetworkProfile selects this node; create one named default, without a"
-                + " nodeSelector");
-      }
-      return read("default", byDefault, node, ipam);
-    }
-    return read(selected.get().getKey(), selected.get().getValue(), node, ipam);
-  }
-
-  private static boolean selects(NetworkProfileSpec spec, NodeFacts node) {
-    return !labels(spec).isEmpty() && node.labels().entrySet().containsAll(labels(spec).entrySet());
-  }
-
-  private static Map<String, String> labels(NetworkProfileSpec spec) {
-    return spec.nodeSelector() == null ? Map.of() : spec.nodeSelector();
+    return ProfileSelection.of(profiles, node.labels())
+        .map(selected -> read(selected.getKey(), selected.getValue(), node, ipam))
+        .orElseGet(() ->
+            new Unusable(
+                "",
+                "NoProfile",
+                "no NetworkProfile selects this node; create one named default, without a"
+                    + " nodeSelector"));
   }
 
   private static ProfileChoice read(
