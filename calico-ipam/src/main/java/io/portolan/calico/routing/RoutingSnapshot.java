@@ -108,6 +108,10 @@ public record RoutingSnapshot(
     /** Calico's VXLAN: identifier 4096, UDP port 4789. */
     public static final Settings DEFAULT = new Settings(4096, 4789, true, false, false);
 
+    public Settings withIpip(boolean value) {
+      return new Settings(vni, port, routesWithoutTunnel, natExcludesNodes, value);
+    }
+
     public Settings withoutRoutesOfBgp() {
       return new Settings(vni, port, false, natExcludesNodes, ipip);
     }

@@ -91,12 +91,15 @@ public final class AgentProcess {
                 new AgentMeters(meters, publishing));
         HealthServer health = HealthServer.start(metricsAddress, meters);
         IdleCollection _ = new IdleCollection();
-        NodeNetworkFeed started = new NodeNetworkFeed(client, settings.nodeName(), agent)) {
+        NodeNetworkFeed started = new NodeNetworkFeed(client, settings.nodeName(), agent);
+        CalicoNetworking calico =
+            CalicoNetworking.start(client, settings.nodeName(), agent::tunnelMtu)) {
       enforcement.follow(agent.pods());
       feed.set(Optional.of(started));
       AgentMeters.show(meters, agent::pool);
       health.readiness("supply", agent::unsupplied);
       health.readiness("policy", enforcement::problem);
+      health.readiness("routes", calico::problem);
       enforcement.show(health);
       LOG.info("serving {} at {}", settings.nodeName(), settings.cniSocket());
       try (Installed installed = Installed.start(install, client, settings.nodeName(), agent)) {

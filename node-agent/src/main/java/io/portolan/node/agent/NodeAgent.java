@@ -42,6 +42,7 @@ import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutionException;
@@ -84,6 +85,10 @@ public final class NodeAgent implements AutoCloseable {
   private volatile Supply supply = Supply.EMPTY;
   private volatile PodSettings podSettings;
   private volatile int uplinkMtu;
+
+  /** What fits into the tunnels between nodes; empty where there are none. */
+  private volatile OptionalInt tunnelMtu = OptionalInt.empty();
+
   private final Availability availability;
   private final ExpectedPods expected;
 
@@ -111,9 +116,7 @@ public final class NodeAgent implements AutoCloseable {
             policyProblem);
     SocketPool sockets = new SocketPool();
     uplinkMtu = sockets.call(NodeRouting::uplinkMtu);
-    pods =
-        new KernelPods(
-            sockets, new LinkReaper(), () -> podSettings.mtu().orElseGet(() -> uplinkMtu));
+    pods = new KernelPods(sockets, new LinkReaper(), this::podMtu);
     Sysctl.write(SysctlKey.of("ipv4", "ip_forward"), "1");
     intake =
         new SupplyIntake(new SupplyEffects(), SUPPLY_RETRY, new SplittableRandom(), remembered());
@@ -180,6 +183,17 @@ public final class NodeAgent implements AutoCloseable {
   /** Where to report the pods that the API shows. */
   public PodListener pods() {
     return expected;
+  }
+
+  private int podMtu() {
+    return podSettings
+        .mtu()
+        .orElseGet(() -> Math.min(uplinkMtu, tunnelMtu.orElse(Integer.MAX_VALUE)));
+  }
+
+  /** Limits the MTU of new pods' interfaces to what fits into tunnels, if it is not set. */
+  public void tunnelMtu(OptionalInt mtu) {
+    tunnelMtu = mtu;
   }
 
   /** Why there are no addresses at all; empty if there are. */

@@ -1,0 +1,4 @@
+@NullMarked
+package io.portolan.calico.node;
+
+import org.jspecify.annotations.NullMarked;
