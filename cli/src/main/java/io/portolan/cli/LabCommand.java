@@ -4,6 +4,7 @@ import io.portolan.lab.control.ControlClient;
 import io.portolan.lab.control.LabDirectory;
 import io.portolan.lab.report.LabReport;
 import io.portolan.lab.report.ReportText;
+import io.portolan.lab.scenario.CalicoVariant;
 import io.portolan.lab.scenario.ChurnOptions;
 import io.portolan.lab.scenario.Lab;
 import io.portolan.lab.scenario.LabOptions;
@@ -35,6 +36,9 @@ import picocli.CommandLine.Spec;
     subcommands = {
       LabCommand.Aws.class,
       LabCommand.AwsChurnCommand.class,
+      LabCommand.CalicoVxlan.class,
+      LabCommand.CalicoCrossSubnet.class,
+      LabCommand.CalicoNone.class,
       LabPolicyCommand.class,
       LabCommand.Exec.class,
       LabCommand.Down.class,
@@ -47,7 +51,9 @@ final class LabCommand implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "A scenario is missing; there is: aws, aws-churn, policy.");
+        spec.commandLine(),
+        "A scenario is missing; there is: aws, aws-churn, calico-vxlan, calico-cross-subnet,"
+            + " calico-none, policy.");
   }
 
   /** How results are printed. */
@@ -150,6 +156,81 @@ final class LabCommand implements Runnable {
           Lab.awsChurn(new ChurnOptions(seed, pods, kills), new Progress(System.err));
       print(report, output);
       return report.holds() ? 0 : 1;
+    }
+  }
+
+  /** What the Calico scenarios have in common. */
+  private abstract static class Calico implements Callable<Integer> {
+    @Option(
+        names = {"-o", "--output"},
+        defaultValue = "text",
+        paramLabel = "FORMAT",
+        description = "text or json (default: ${DEFAULT-VALUE}).")
+    private Output output = Output.text;
+
+    @Option(
+        names = "--keep",
+        description =
+            "Stay up after the checks, for `portolan lab exec`, until `portolan lab down` or"
+                + " Ctrl-C.")
+    private boolean keep;
+
+    private final CalicoVariant variant;
+
+    Calico(CalicoVariant variant) {
+      this.variant = variant;
+    }
+
+    @Override
+    public Integer call() throws Exception {
+      LabReport report =
+          Lab.calico(
+              variant,
+              new LabOptions(1, keep),
+              new Progress(System.err),
+              made -> LabCommand.print(made, output));
+      return report.holds() ? 0 : 1;
+    }
+  }
+
+  /** {@code portolan lab calico-vxlan}. */
+  @Command(
+      name = "calico-vxlan",
+      mixinStandardHelpOptions = true,
+      header = "Pods with addresses of Calico's blocks, VXLAN between all nodes.",
+      description = {
+        "",
+        "4 nodes in 2 subnets, 60 pods; every pod connects to every other and the answers are"
+            + " compared with the policies."
+      },
+      footer = {"", "Exit code 1 if anything was not as expected."})
+  static final class CalicoVxlan extends Calico {
+    CalicoVxlan() {
+      super(CalicoVariant.VXLAN);
+    }
+  }
+
+  /** {@code portolan lab calico-cross-subnet}. */
+  @Command(
+      name = "calico-cross-subnet",
+      mixinStandardHelpOptions = true,
+      header = "The same with VXLAN to nodes of other subnets only.",
+      footer = {"", "Exit code 1 if anything was not as expected."})
+  static final class CalicoCrossSubnet extends Calico {
+    CalicoCrossSubnet() {
+      super(CalicoVariant.CROSS_SUBNET);
+    }
+  }
+
+  /** {@code portolan lab calico-none}. */
+  @Command(
+      name = "calico-none",
+      mixinStandardHelpOptions = true,
+      header = "The same without tunnels, on a network that routes the blocks.",
+      footer = {"", "Exit code 1 if anything was not as expected."})
+  static final class CalicoNone extends Calico {
+    CalicoNone() {
+      super(CalicoVariant.NONE);
     }
   }
 

@@ -74,6 +74,18 @@ final class LabIT {
   }
 
   @Test
+  void scenarioCalicoCrossSubnetEndsWithoutMismatch() throws Exception {
+    Run run = run(300, List.of(), "lab", "calico-cross-subnet", "-o", "json");
+    assertThat(run.code).as(run.errors + run.output).isZero();
+    JsonNode report = new ObjectMapper().readTree(run.output);
+    assertThat(report.path("pods").size()).isEqualTo(60);
+    assertThat(report.path("matrix").path("mismatches").asInt(-1)).isZero();
+    assertThat(checks(report))
+        .hasSizeGreaterThan(5)
+        .allMatch(check -> check.path("ok").asBoolean(), "holds");
+  }
+
+  @Test
   void casesOfPolicyAreTriedWithPackets() throws Exception {
     Path cases = directory.resolve("cases.jsonl");
     Files.writeString(

@@ -1,23 +1,16 @@
 package io.portolan.lab.scenario;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.portolan.lab.cluster.LabNode;
 import io.portolan.lab.cluster.LabPod;
 import io.portolan.lab.cluster.PodSpec;
 import io.portolan.lab.matrix.Matrix;
 import io.portolan.lab.report.LabReport;
-import io.portolan.sim.policy.PolicyText;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
 
 /**
  * Scenario {@code aws}: pods get ENI addresses, churn makes nodes attach a second ENI, policies
@@ -25,7 +18,6 @@ import java.util.TreeMap;
  */
 final class AwsScenario {
   private static final int CHURNED = 12;
-  private static final long POLICY_DEADLINE_NANOS = 20_000_000_000L;
   private static final String PROFILE =
       """
       apiVersion: portolan.io/v1alpha1
@@ -60,35 +52,22 @@ final class AwsScenario {
 
     Workloads workloads =
         Workloads.load("aws-workloads.yaml", cluster.nodes().stream().map(LabNode::name).toList());
-    createNamespaces(workloads);
+    workloads.createNamespaces(cluster.kube().objects());
     PodFleet fleet = new PodFleet(cluster.kubelet());
     fleet.start(workloads.pods());
     progress.step(workloads.pods().size() + " pods have addresses");
     churn(fleet);
     progress.step(CHURNED + " pods replaced");
 
-    matrix(List.of(), workloads, "without policies");
+    PolicyRounds rounds = new PolicyRounds(cluster.kubelet(), progress, checks);
+    rounds.ask(List.of(), workloads, "without policies");
     List<ObjectNode> policies =
         cluster.kube().objects().create(Workloads.text("aws-policies.yaml"));
-    Matrix matrix = matrix(List.copyOf(policies), workloads, policies.size() + " policies");
+    Matrix matrix = rounds.ask(List.copyOf(policies), workloads, policies.size() + " policies");
 
     AwsChecks asked = new AwsChecks(cluster);
     checks.addAll(asked.all());
     return AwsReports.of("aws", options.seed(), cluster, matrix, checks, asked, progress);
-  }
-
-  private void createNamespaces(Workloads workloads) {
-    ObjectMapper json = new ObjectMapper();
-    workloads
-        .namespaces()
-        .forEach((name, labels) -> {
-          ObjectNode namespace =
-              json.createObjectNode().put("apiVersion", "v1").put("kind", "Namespace");
-          ObjectNode metadata = namespace.putObject("metadata").put("name", name);
-          ObjectNode target = metadata.putObject("labels");
-          labels.forEach(target::put);
-          cluster.kube().objects().create(namespace);
-        });
   }
 
   private void churn(PodFleet fleet) throws IOException, InterruptedException {
@@ -98,46 +77,5 @@ final class AwsScenario {
     List<PodSpec> again = victims.stream().map(LabPod::spec).toList();
     fleet.stop(victims);
     fleet.start(again);
-  }
-
-  private Matrix matrix(List<JsonNode> policies, Workloads workloads, String what)
-      throws IOException {
-    Map<String, Map<String, String>> labels = new HashMap<>();
-    workloads
-        .namespaces()
-        .forEach((name, own) -> {
-          Map<String, String> all = new TreeMap<>(own);
-          all.put("kubernetes.io/metadata.name", name);
-          labels.put(name, all);
-        });
-    PolicyText text = new PolicyText(policies, labels);
-    Collection<LabPod> pods = cluster.kubelet().pods();
-    long start = System.nanoTime();
-    Matrix matrix = Matrix.compare(text, Probing.everyPair(pods));
-    int rounds = 1;
-    // Nothing in the API tells when a policy is in force: ask until the answers are right, or time
-    // is up.
-    while (!matrix.mismatches().isEmpty() && System.nanoTime() - start < POLICY_DEADLINE_NANOS) {
-      matrix = Matrix.compare(text, Probing.everyPair(pods));
-      rounds++;
-    }
-    progress.step(
-        what
-            + ": "
-            + matrix.probes()
-            + " connections tried, "
-            + matrix.allowed()
-            + " allowed, mismatches: "
-            + matrix.mismatches().size());
-    checks.add(
-        new LabReport.Check(
-            "connectivity " + what,
-            matrix.mismatches().isEmpty(),
-            matrix.allowed()
-                + " of "
-                + matrix.probes()
-                + " connect, as the API text says; rounds of asking: "
-                + rounds));
-    return matrix;
   }
 }

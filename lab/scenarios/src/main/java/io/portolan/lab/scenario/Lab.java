@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** Runs scenarios from beginning to end. */
 public final class Lab {
@@ -36,7 +37,8 @@ public final class Lab {
       try (AwsCluster cluster =
               new AwsCluster(directory, Software.current(), options.seed(), List.of());
           ControlServer control =
-              ControlServer.start(directory.controlSocket(), new Inside(cluster, down))) {
+              ControlServer.start(
+                  directory.controlSocket(), new Inside(() -> places(cluster), down))) {
         LabReport report = new AwsScenario(cluster, options, progress).run();
         print.accept(report);
         if (options.keep()) {
@@ -61,7 +63,8 @@ public final class Lab {
                 directory, Software.current(), options.seed(), List.of("--no-leader-election"));
         ControlServer control =
             ControlServer.start(
-                directory.controlSocket(), new Inside(cluster, new CountDownLatch(1)))) {
+                directory.controlSocket(),
+                new Inside(() -> places(cluster), new CountDownLatch(1)))) {
       return new AwsChurn(cluster, options, progress).run();
     }
   }
@@ -73,17 +76,66 @@ public final class Lab {
                 "a lab '" + name + "' is running; end it with ./portolan lab down " + name));
   }
 
-  /** What outside commands may do in a cluster. */
-  private record Inside(AwsCluster cluster, CountDownLatch end) implements ControlServer.Inside {
+  /**
+   * A Calico scenario.
+   *
+   * @param print gets the report as soon as it is there, before a kept lab waits
+   * @throws IllegalStateException if a lab of that name is running
+   */
+  public static LabReport calico(
+      CalicoVariant variant, LabOptions options, Progress progress, Consumer<LabReport> print)
+      throws IOException, InterruptedException {
+    LabDirectory.sweep(LabDirectory.root());
+    try (LabDirectory directory = claim(variant.scenario())) {
+      CountDownLatch down = new CountDownLatch(1);
+      Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(down::countDown));
+      try (CalicoCluster cluster =
+              new CalicoCluster(directory, Software.current(), options.seed());
+          ControlServer control =
+              ControlServer.start(
+                  directory.controlSocket(), new Inside(() -> places(cluster), down))) {
+        LabReport report = new CalicoScenario(cluster, variant, options, progress).run();
+        print.accept(report);
+        if (options.keep()) {
+          progress.step(
+              "staying up; in another terminal: ./portolan lab exec node-1 -- ip route;"
+                  + " ./portolan lab down");
+          down.await();
+        }
+        progress.step("cleaning up");
+        return report;
+      }
+    }
+  }
+
+  private static Map<String, NetworkNamespace> places(AwsCluster cluster) {
+    Map<String, NetworkNamespace> places = new TreeMap<>();
+    cluster.nodes().forEach(node -> places.put(node.name(), node.namespace()));
+    places.put(AwsCluster.WORLD_NAME, cluster.outside());
+    places.put("fabric", cluster.fabric());
+    for (LabPod pod : cluster.kubelet().pods()) {
+      places.put(pod.spec().key(), pod.namespace());
+    }
+    return places;
+  }
+
+  private static Map<String, NetworkNamespace> places(CalicoCluster cluster) {
+    Map<String, NetworkNamespace> places = new TreeMap<>();
+    cluster.members().forEach(m -> places.put(m.node().name(), m.node().namespace()));
+    places.put(CalicoCluster.WORLD_NAME, cluster.outside());
+    places.put("fabric", cluster.fabric().namespace());
+    for (LabPod pod : cluster.kubelet().pods()) {
+      places.put(pod.spec().key(), pod.namespace());
+    }
+    return places;
+  }
+
+  /** What outside commands may do in a cluster, whose namespaces have names. */
+  private record Inside(Supplier<Map<String, NetworkNamespace>> named, CountDownLatch end)
+      implements ControlServer.Inside {
     @Override
     public Process exec(String target, List<String> command) throws IOException {
-      Map<String, NetworkNamespace> places = new TreeMap<>();
-      cluster.nodes().forEach(node -> places.put(node.name(), node.namespace()));
-      places.put(AwsCluster.WORLD_NAME, cluster.outside());
-      places.put("fabric", cluster.fabric());
-      for (LabPod pod : cluster.kubelet().pods()) {
-        places.put(pod.spec().key(), pod.namespace());
-      }
+      Map<String, NetworkNamespace> places = named.get();
       NetworkNamespace place = places.get(target);
       if (place == null) {
         throw new IllegalArgumentException(

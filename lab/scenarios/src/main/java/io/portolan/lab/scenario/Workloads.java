@@ -1,8 +1,11 @@
 package io.portolan.lab.scenario;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.portolan.lab.cluster.PodSpec;
+import io.portolan.sim.kube.KubeObjects;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -30,6 +33,19 @@ public record Workloads(Map<String, Map<String, String>> namespaces, List<PodSpe
     } catch (IOException e) {
       throw new UncheckedIOException(resource, e);
     }
+  }
+
+  /** Creates the Namespace objects. */
+  void createNamespaces(KubeObjects objects) {
+    ObjectMapper json = new ObjectMapper();
+    namespaces.forEach((name, labels) -> {
+      ObjectNode namespace =
+          json.createObjectNode().put("apiVersion", "v1").put("kind", "Namespace");
+      ObjectNode metadata = namespace.putObject("metadata").put("name", name);
+      ObjectNode target = metadata.putObject("labels");
+      labels.forEach(target::put);
+      objects.create(namespace);
+    });
   }
 
   /** The text of a resource beside this class. */
