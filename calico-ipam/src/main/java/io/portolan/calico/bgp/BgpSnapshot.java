@@ -41,6 +41,21 @@ public record BgpSnapshot(
     passwords = Map.copyOf(passwords);
   }
 
+  /** With these peers and filters only. */
+  public BgpSnapshot with(List<BgpPeer> somePeers, List<BgpFilter> someFilters) {
+    return new BgpSnapshot(
+        self,
+        nodes,
+        configuration,
+        somePeers,
+        someFilters,
+        pools,
+        blocks,
+        borrowed,
+        services,
+        passwords);
+  }
+
   /**
    * A possible speaker.
    *

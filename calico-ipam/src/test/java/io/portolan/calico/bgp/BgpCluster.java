@@ -20,7 +20,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /** A cluster with BGP in few words. */
-final class BgpCluster {
+public final class BgpCluster {
   private static final JsonMapper JSON =
       JsonMapper.builder()
           .enable(JsonReadFeature.ALLOW_SINGLE_QUOTES, JsonReadFeature.ALLOW_UNQUOTED_FIELD_NAMES)
@@ -37,11 +37,11 @@ final class BgpCluster {
   private final List<BgpProblem> rejected = new ArrayList<>();
   private BgpConfiguration configuration = BgpConfiguration.DEFAULT;
 
-  BgpCluster node(String name, Map<String, String> labels, String... addresses) {
+  public BgpCluster node(String name, Map<String, String> labels, String... addresses) {
     return node(name, labels, OptionalLong.empty(), Optional.empty(), addresses);
   }
 
-  BgpCluster reflector(String name, String clusterId, String... addresses) {
+  public BgpCluster reflector(String name, String clusterId, String... addresses) {
     return node(
         name,
         Map.of("reflector", "true"),
@@ -50,7 +50,7 @@ final class BgpCluster {
         addresses);
   }
 
-  BgpCluster node(
+  public BgpCluster node(
       String name,
       Map<String, String> labels,
       OptionalLong as,
@@ -65,27 +65,27 @@ final class BgpCluster {
     return this;
   }
 
-  BgpCluster pool(String cidr, boolean exported, boolean tunnelled) {
+  public BgpCluster pool(String cidr, boolean exported, boolean tunnelled) {
     pools.add(new Pool(Cidr.parse(cidr), exported, tunnelled));
     return this;
   }
 
-  BgpCluster block(String cidr) {
+  public BgpCluster block(String cidr) {
     blocks.add(Cidr.parse(cidr));
     return this;
   }
 
-  BgpCluster borrowed(String address) {
+  public BgpCluster borrowed(String address) {
     borrowed.add(IpAddress.parse(address));
     return this;
   }
 
-  BgpCluster service(Service service) {
+  public BgpCluster service(Service service) {
     services.add(service);
     return this;
   }
 
-  BgpCluster password(String secret, String key, String password) {
+  public BgpCluster password(String secret, String key, String password) {
     passwords.put(new SecretKey(secret, key), password);
     return this;
   }
@@ -95,17 +95,17 @@ final class BgpCluster {
    *
    * @param spec JSON; quotation marks may be single or left out
    */
-  BgpCluster peer(String name, String spec) {
+  public BgpCluster peer(String name, String spec) {
     take(BgpObjects.peer(object(name, spec)), peers);
     return this;
   }
 
-  BgpCluster filter(String name, String spec) {
+  public BgpCluster filter(String name, String spec) {
     take(BgpObjects.filter(object(name, spec)), filters);
     return this;
   }
 
-  BgpCluster configuration(String spec) {
+  public BgpCluster configuration(String spec) {
     List<BgpConfiguration> read = new ArrayList<>();
     take(BgpObjects.configuration(object("default", spec), JSON.missingNode()), read);
     configuration = read.isEmpty() ? configuration : read.getFirst();
@@ -119,7 +119,7 @@ final class BgpCluster {
     }
   }
 
-  static JsonNode object(String name, String spec) {
+  public static JsonNode object(String name, String spec) {
     try {
       return JSON.readTree("{metadata: {name: '" + name + "'}, spec: " + spec + "}");
     } catch (JsonProcessingException e) {
@@ -127,13 +127,13 @@ final class BgpCluster {
     }
   }
 
-  BgpSnapshot seenFrom(String self) {
+  public BgpSnapshot seenFrom(String self) {
     return new BgpSnapshot(
         self, nodes, configuration, peers, filters, pools, blocks, borrowed, services, passwords);
   }
 
   /** The file and what is left out. */
-  String renderedFor(String self) {
+  public String renderedFor(String self) {
     BirdConfiguration rendered = BirdRenderer.render(seenFrom(self));
     StringBuilder text = new StringBuilder(rendered.text());
     rejected.forEach(p -> text.append("! ").append(p).append('\n'));

@@ -31,7 +31,7 @@ import java.util.stream.Collectors;
  * Machines as namespaces, two subnets as bridges of a namespace that routes between them, pods as
  * namespaces behind machines. The router knows no pod addresses.
  */
-final class Machines implements AutoCloseable {
+public final class Machines implements AutoCloseable {
   private final NetworkNamespace fabric = namespace();
   private final Map<String, NetworkNamespace> machines = new LinkedHashMap<>();
   private final Map<String, NetworkNamespace> pods = new LinkedHashMap<>();
@@ -47,7 +47,7 @@ final class Machines implements AutoCloseable {
     return made;
   }
 
-  Machines() {
+  public Machines() {
     forwarding(fabric);
   }
 
@@ -57,7 +57,7 @@ final class Machines implements AutoCloseable {
   }
 
   /** A subnet of the fabric, with the router at {@code gateways}. */
-  Machines subnet(String bridge, String... gateways) {
+  public Machines subnet(String bridge, String... gateways) {
     try (RouteSocket socket = RouteSocket.openIn(fabric)) {
       Link link = socket.create(NewLink.of(bridge, new LinkKind.Bridge()).withUp());
       Sysctl.write(fabric, SysctlKey.ipv6(bridge, "accept_dad"), "0");
@@ -79,7 +79,7 @@ final class Machines implements AutoCloseable {
    *
    * @param gateway and address, one of each for every family it is to have
    */
-  Machines machine(String name, String bridge, Map<String, String> gateway) {
+  public Machines machine(String name, String bridge, Map<String, String> gateway) {
     NetworkNamespace machine = namespace();
     machines.put(name, machine);
     Sysctl.write(machine, SysctlKey.of("ipv4", "conf", "default", "rp_filter"), "1");
@@ -105,7 +105,7 @@ final class Machines implements AutoCloseable {
   }
 
   /** A pod behind a machine, wired as Calico wires pods. */
-  void pod(String name, String machine, String... addresses) {
+  public void pod(String name, String machine, String... addresses) {
     NetworkNamespace pod = namespace();
     pods.put(name, pod);
     NetworkNamespace node = in(machine);
@@ -133,13 +133,13 @@ final class Machines implements AutoCloseable {
   }
 
   /** Brings every machine to what it plans in the topology; changes it took, by machine. */
-  Map<String, Integer> reconcile(Topology topology) {
+  public Map<String, Integer> reconcile(Topology topology) {
     Map<String, Integer> changes = new LinkedHashMap<>();
     machines.keySet().forEach(m -> changes.put(m, reconcile(m, topology.seenFrom(m))));
     return changes;
   }
 
-  int reconcile(String machine, RoutingSnapshot snapshot) {
+  public int reconcile(String machine, RoutingSnapshot snapshot) {
     NodeRoutes.Outcome outcome = in(machine).call(() -> routesOf(machine).reconcile(snapshot));
     if (!outcome.failures().isEmpty()) {
       throw new AssertionError(machine + ": " + outcome.failures());
@@ -148,12 +148,12 @@ final class Machines implements AutoCloseable {
   }
 
   /** The machine's process dies and starts again. */
-  void restart(String machine) {
+  public void restart(String machine) {
     routesOf(machine).close();
     routes.put(machine, in(machine).call(NodeRoutes::new));
   }
 
-  NetworkNamespace in(String name) {
+  public NetworkNamespace in(String name) {
     NetworkNamespace found = machines.getOrDefault(name, pods.get(name));
     return Objects.requireNonNull(found, name);
   }
@@ -162,21 +162,21 @@ final class Machines implements AutoCloseable {
     return Objects.requireNonNull(routes.get(machine), machine);
   }
 
-  NetworkNamespace fabric() {
+  public NetworkNamespace fabric() {
     return fabric;
   }
 
   /** Whether an echo request is answered. */
-  boolean reaches(String from, String to) {
+  public boolean reaches(String from, String to) {
     return exit(in(from), "ping", "-n", "-c", "1", "-W", "1", to) == 0;
   }
 
   /** What a program prints, errors included. */
-  String run(String in, String... command) {
+  public String run(String in, String... command) {
     return output(in(in), command);
   }
 
-  String sh(String in, String line) {
+  public String sh(String in, String line) {
     return run(in, line.split(" "));
   }
 
@@ -197,7 +197,7 @@ final class Machines implements AutoCloseable {
     }
   }
 
-  static String output(NetworkNamespace namespace, String... command) {
+  public static String output(NetworkNamespace namespace, String... command) {
     try {
       Process process =
           namespace.call(() -> new ProcessBuilder(command).redirectErrorStream(true).start());

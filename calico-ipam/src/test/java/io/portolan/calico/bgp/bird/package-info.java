@@ -1,0 +1,4 @@
+@NullMarked
+package io.portolan.calico.bgp.bird;
+
+import org.jspecify.annotations.NullMarked;
