@@ -3,10 +3,10 @@ package io.portolan.policy.agent;
 import io.portolan.common.net.IpAddress;
 import io.portolan.common.reconcile.Backoff;
 import io.portolan.policy.compile.LocalElements;
+import io.portolan.policy.compile.Owner;
 import io.portolan.policy.model.ClusterChange;
 import io.portolan.policy.model.EndpointId;
 import io.portolan.policy.model.LocalPod;
-import io.portolan.policy.model.PodName;
 import io.portolan.policy.nft.Generation;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -125,8 +125,8 @@ public final class EnforcementThread implements ClusterSink, AutoCloseable {
    * The pods that have these addresses now, of those that a pod has. Waits for the thread, at most
    * some seconds; none if it is busy for longer.
    */
-  public Map<IpAddress, PodName> owners(Set<IpAddress> addresses) {
-    CompletableFuture<Map<IpAddress, PodName>> found = new CompletableFuture<>();
+  public Map<IpAddress, Owner> owners(Set<IpAddress> addresses) {
+    CompletableFuture<Map<IpAddress, Owner>> found = new CompletableFuture<>();
     inbox.add(new Request.Owners(addresses, found));
     return found.completeOnTimeout(Map.of(), 5, TimeUnit.SECONDS).join();
   }

@@ -10,13 +10,13 @@ import io.portolan.linux.nft.NftOutcome;
 import io.portolan.linux.nft.NftTables;
 import io.portolan.linux.nft.NftTransaction;
 import io.portolan.policy.compile.LocalElements;
+import io.portolan.policy.compile.Owner;
 import io.portolan.policy.compile.PolicyCompiler;
 import io.portolan.policy.compile.ReportNames;
 import io.portolan.policy.compile.Reporting;
 import io.portolan.policy.model.ClusterChange;
 import io.portolan.policy.model.EndpointId;
 import io.portolan.policy.model.LocalPod;
-import io.portolan.policy.model.PodName;
 import io.portolan.policy.model.Policy;
 import io.portolan.policy.model.PolicyId;
 import io.portolan.policy.nft.DesiredTable;
@@ -128,7 +128,7 @@ public final class Enforcer {
   }
 
   /** The pods that have these addresses, of those that a pod has. */
-  public Map<IpAddress, PodName> owners(Set<IpAddress> addresses) {
+  public Map<IpAddress, Owner> owners(Set<IpAddress> addresses) {
     return compiler.owners(addresses);
   }
 

@@ -2,9 +2,9 @@ package io.portolan.policy.agent;
 
 import io.portolan.common.net.IpAddress;
 import io.portolan.policy.compile.LocalElements;
+import io.portolan.policy.compile.Owner;
 import io.portolan.policy.model.ClusterChange;
 import io.portolan.policy.model.LocalPod;
-import io.portolan.policy.model.PodName;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -37,7 +37,7 @@ sealed interface Request {
   record Forget(LocalPod pod, CompletableFuture<Void> done) implements Request {}
 
   /** Completes with the pods that have these addresses. */
-  record Owners(Set<IpAddress> addresses, CompletableFuture<Map<IpAddress, PodName>> found)
+  record Owners(Set<IpAddress> addresses, CompletableFuture<Map<IpAddress, Owner>> found)
       implements Request {}
 
   /** Ends the thread. */

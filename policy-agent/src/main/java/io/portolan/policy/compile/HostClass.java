@@ -1,9 +1,7 @@
 package io.portolan.policy.compile;
 
 import static io.portolan.linux.nft.NftStatement.accept;
-import static io.portolan.linux.nft.NftStatement.counter;
 import static io.portolan.linux.nft.NftStatement.ctState;
-import static io.portolan.linux.nft.NftStatement.drop;
 import static io.portolan.linux.nft.NftStatement.equal;
 import static io.portolan.linux.nft.NftStatement.jump;
 import static io.portolan.linux.nft.NftStatement.verdict;
@@ -107,7 +105,7 @@ record HostClass(
     int decidedBefore = untracked.size() + preDnat.size();
     List<Segment> segments = new ArrayList<>();
     List<Segment> tiers = new ArrayList<>();
-    Verdicts verdicts = new Verdicts(reporting, chain(), false);
+    Verdicts verdicts = new Verdicts(reporting, chain(), false, !path.isRaw());
     List<Part> parts = new ArrayList<>();
     failsafes().forEach(rule -> parts.add(new Part.Own(rule)));
     int failsafes = parts.size();
@@ -126,7 +124,7 @@ record HostClass(
       if (stage.passes()) {
         String name = tierChain(i);
         parts.add(new Part.Own(jumping(condition, name)));
-        Verdicts own = new Verdicts(reporting, name, false);
+        Verdicts own = new Verdicts(reporting, name, false, !path.isRaw());
         List<Part> inside = parts(stage, name, List.of(), own);
         RuleOrigin end = new RuleOrigin.OfTierEnd(stage.tier().name());
         tiers.add(new Segment(direction(), chain(name, List.of(stage)), inside, 0, end, own));
@@ -142,12 +140,16 @@ record HostClass(
       if (past && i + 1 == decidedBefore) {
         parts.add(Part.own(verdict(NftVerdict.goTo(trackedChain()))));
         segments.add(segment(0, parts, failsafes, new RuleOrigin.OfProfiles(), verdicts));
-        verdicts = new Verdicts(reporting, trackedChain(), false);
+        verdicts = new Verdicts(reporting, trackedChain(), false, true);
         parts.clear();
         failsafes = 0;
       }
     }
-    parts.add(open ? Part.own(accept()) : Part.own(counter(), drop()));
+    if (open) {
+      parts.add(Part.own(accept()));
+    } else {
+      verdicts.ofProfiles(direction()).forEach(rule -> parts.add(new Part.Own(rule)));
+    }
     RuleOrigin end = new RuleOrigin.OfProfiles();
     segments.add(segment(segments.isEmpty() ? 0 : decidedBefore, parts, failsafes, end, verdicts));
     return byName(segments, tiers);

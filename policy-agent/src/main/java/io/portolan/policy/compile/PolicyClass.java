@@ -187,7 +187,7 @@ record PolicyClass(Direction direction, List<Stage> stages) implements TrafficCl
   @Override
   public SequencedMap<String, Segment> segments(Reporting reporting) {
     List<Part> parts = new ArrayList<>();
-    Verdicts verdicts = new Verdicts(reporting, name(), false);
+    Verdicts verdicts = new Verdicts(reporting, name(), false, true);
     List<Segment> tiers = new ArrayList<>();
     if (stages.stream().flatMap(stage -> stage.members().stream()).anyMatch(Member::denies)) {
       parts.add(Part.own(NftStatement.jump(Skeleton.UNJUDGED)));
@@ -197,7 +197,7 @@ record PolicyClass(Direction direction, List<Stage> stages) implements TrafficCl
       if (stage.passes()) {
         String name = tierChain(i);
         parts.add(Part.own(NftStatement.jump(name)));
-        Verdicts own = new Verdicts(reporting, name, false);
+        Verdicts own = new Verdicts(reporting, name, false, true);
         tiers.add(segment(chain(name, List.of(stage)), stage, parts(i, name, own), own));
       } else {
         parts.addAll(parts(i, name(), verdicts));

@@ -236,20 +236,32 @@ public final class PolicyCompiler {
   }
 
   /** The pods that have these addresses, of those that a pod has. */
-  public Map<IpAddress, PodName> owners(Set<IpAddress> addresses) {
-    Map<IpAddress, PodName> owners = new HashMap<>();
+  public Map<IpAddress, Owner> owners(Set<IpAddress> addresses) {
+    Map<IpAddress, Owner> owners = new HashMap<>();
     for (IpAddress address : addresses) {
       EndpointId wired = wiredWith.get(address);
-      Optional<PodName> local =
+      Optional<Owner> local =
           Optional.ofNullable(wired == null ? null : locals.get(wired))
-              .map(LocalPod::name)
               // One that is no pod yet.
-              .filter(name -> !name.namespace().isEmpty());
+              .filter(pod -> !pod.name().namespace().isEmpty())
+              .map(this::owner);
       local
-          .or(() -> pods.owner(address).map(ClusterPod::name))
-          .ifPresent(name -> owners.put(address, name));
+          .or(() -> pods.owner(address).map(pod -> new Owner(pod.name(), Map.of())))
+          .ifPresent(owner -> owners.put(address, owner));
     }
     return owners;
+  }
+
+  private Owner owner(LocalPod local) {
+    Map<Direction, List<PolicyId>> policies = new HashMap<>();
+    for (Direction direction : Direction.values()) {
+      List<PolicyId> asked =
+          asked(local.id(), direction).stream().flatMap(tier -> tier.policies().stream()).toList();
+      if (!asked.isEmpty()) {
+        policies.put(direction, asked);
+      }
+    }
+    return new Owner(local.name(), policies);
   }
 
   /** The tiers that a pod's connections may come to, in order; none where no policy isolates it. */

@@ -78,7 +78,9 @@ final class PolicyLowering {
   static Lowered lower(
       Policy policy, Direction direction, Optional<String> inside, Reporting reporting) {
     NftChain chain = NftChain.regular(Naming.policyChain(policy.id(), direction, inside));
-    Verdicts verdicts = new Verdicts(reporting, chain.name(), inside.isPresent());
+    Verdicts verdicts =
+        new Verdicts(
+            reporting, chain.name(), inside.isPresent(), policy.reach() != Policy.Reach.UNTRACKED);
     SequencedSet<SetSpec> sets = new LinkedHashSet<>();
     SequencedMap<NftRule, RuleOrigin> rules = new LinkedHashMap<>();
     int index = 0;

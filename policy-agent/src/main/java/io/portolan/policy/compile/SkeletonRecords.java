@@ -1,8 +1,8 @@
 package io.portolan.policy.compile;
 
-import io.portolan.linux.nft.CtState;
 import io.portolan.linux.nft.NftRule;
 import io.portolan.linux.nft.NftStatement;
+import io.portolan.policy.compile.Reported.Packets;
 import io.portolan.policy.nft.DesiredTable;
 import io.portolan.policy.nft.Skeleton;
 import io.portolan.policy.nft.TableImage.ChainImage;
@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /** Records of what the skeleton drops, before the rule that drops it. */
 final class SkeletonRecords {
@@ -18,24 +17,24 @@ final class SkeletonRecords {
 
   /** Adds them to a table that has the skeleton. */
   static void add(DesiredTable table) {
-    NftStatement isNew = NftStatement.ctState(CtState.NEW);
-    add(table, Skeleton.ISOLATED, List.of(isNew, log(Skeleton.ISOLATED_PREFIX)));
-    add(table, Skeleton.ISOLATED_NODE, List.of(isNew, log(Skeleton.ISOLATED_PREFIX)));
+    add(table, Skeleton.ISOLATED, Skeleton.ISOLATED, Packets.TRACKED);
+    add(table, Skeleton.ISOLATED_NODE, Skeleton.ISOLATED, Packets.TRACKED);
     // Comes before connection tracking, so that no packet is new there.
-    add(table, Skeleton.SPOOFING, List.of(log(Skeleton.SPOOFING_PREFIX)));
+    add(table, Skeleton.SPOOFING, Skeleton.SPOOFING, List.of(Packets.SINGLE));
+    Skeleton.UNDECIDED.forEach(chain -> add(table, chain, chain, Packets.TRACKED));
   }
 
-  private static void add(DesiredTable table, String chain, List<NftStatement> record) {
+  private static void add(DesiredTable table, String chain, String reason, List<Packets> recorded) {
     ChainImage image = Objects.requireNonNull(table.image().chains().get(chain), chain);
-    List<NftStatement> limited = new ArrayList<>(record);
-    limited.add(record.size() - 1, Verdicts.limit());
     List<NftRule> rules = new ArrayList<>(image.rules());
-    rules.add(rules.size() - 1, new NftRule(limited, Optional.empty()));
+    NftRule last = rules.removeLast();
+    for (Packets packets : recorded) {
+      List<NftStatement> record = new ArrayList<>(Verdicts.of(packets));
+      record.add(Verdicts.limit());
+      record.add(Verdicts.log(Reporting.GROUP, packets.denied(reason)));
+      rules.add(new NftRule(record, Optional.empty()));
+    }
+    rules.add(last);
     table.putChain(image.chain(), rules);
-  }
-
-  private static NftStatement log(String prefix) {
-    return new NftStatement.Log(
-        Reporting.GROUP, prefix, OptionalInt.of(Reporting.SNAP_LENGTH), OptionalInt.empty());
   }
 }

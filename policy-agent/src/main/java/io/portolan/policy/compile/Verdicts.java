@@ -1,15 +1,20 @@
 package io.portolan.policy.compile;
 
+import io.portolan.linux.nft.CtField;
 import io.portolan.linux.nft.CtState;
 import io.portolan.linux.nft.NftChain;
 import io.portolan.linux.nft.NftRule;
 import io.portolan.linux.nft.NftStatement;
+import io.portolan.linux.nft.NftType;
+import io.portolan.linux.nft.NftValue;
 import io.portolan.linux.nft.NftVerdict;
+import io.portolan.policy.compile.Reported.Packets;
 import io.portolan.policy.model.Action;
 import io.portolan.policy.model.Direction;
 import io.portolan.policy.model.PolicyId;
 import io.portolan.policy.nft.TableImage.ChainImage;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -30,6 +35,7 @@ final class Verdicts {
   private final Reporting reporting;
   private final String chain;
   private final boolean passes;
+  private final boolean tracked;
   private final SequencedMap<String, Counted> counters = new LinkedHashMap<>();
   private final SequencedMap<String, Reported> prefixes = new LinkedHashMap<>();
   private final SequencedMap<String, Denial> denials = new LinkedHashMap<>();
@@ -37,8 +43,10 @@ final class Verdicts {
   /**
    * @param chain that chains of their own are named after
    * @param passes whether the rules are where returning ends the tier
+   * @param tracked whether connection tracking has seen the packets
    */
-  Verdicts(Reporting reporting, String chain, boolean passes) {
+  Verdicts(Reporting reporting, String chain, boolean passes, boolean tracked) {
+    this.tracked = tracked;
     this.reporting = reporting;
     this.chain = chain;
     this.passes = passes;
@@ -65,20 +73,27 @@ final class Verdicts {
         if (!reporting.records()) {
           yield List.of(count, NftStatement.drop());
         }
-        Reported denied = new Reported(Reported.Verdict.DENIED, direction, origin, List.of(policy));
         String to = chain + "/deny/" + origin.rule();
-        List<NftRule> rules =
-            List.of(
-                new NftRule(record(reason, denied), Optional.empty()),
-                NftRule.of(count, NftStatement.drop()));
+        List<NftRule> rules = denials(reason, direction, origin, List.of(policy));
+        rules.add(NftRule.of(count, NftStatement.drop()));
         denials.put(
-            to, new Denial(new ChainImage(NftChain.regular(to), rules), List.of(origin, origin)));
+            to,
+            new Denial(
+                new ChainImage(NftChain.regular(to), rules),
+                Collections.nCopies(rules.size(), origin)));
         yield List.of(NftStatement.verdict(NftVerdict.goTo(to)));
       }
       // Elsewhere the policy is on its way out; it must not open anything.
       case PASS -> List.of(passes ? NftStatement.verdict(NftVerdict.RETURN) : NftStatement.drop());
       case LOG ->
-          record(reason, new Reported(Reported.Verdict.LOGGED, direction, origin, List.of(policy)));
+          record(
+              "logged " + reason,
+              new Reported(
+                  Reported.Verdict.LOGGED,
+                  tracked ? Packets.OPENING : Packets.SINGLE,
+                  direction,
+                  origin,
+                  List.of(policy)));
     };
   }
 
@@ -88,13 +103,20 @@ final class Verdicts {
    * @param asked the policies that did not decide
    */
   List<NftRule> ofTierEnd(RuleOrigin.OfTierEnd tier, Direction direction, List<PolicyId> asked) {
-    List<NftRule> rules = new ArrayList<>();
-    if (reporting.records()) {
-      Reported denied = new Reported(Reported.Verdict.DENIED, direction, tier, asked);
-      rules.add(new NftRule(record(chain, denied), Optional.empty()));
-    }
+    List<NftRule> rules =
+        reporting.records() ? denials(chain, direction, tier, asked) : new ArrayList<>();
     Counted counted = new Counted(Optional.empty(), tier.tier(), direction, false);
     rules.add(NftRule.of(count(counted), NftStatement.drop()));
+    return rules;
+  }
+
+  /** The end of a host endpoint that no tier decided on and whose profiles deny. */
+  List<NftRule> ofProfiles(Direction direction) {
+    List<NftRule> rules =
+        reporting.records()
+            ? denials(chain, direction, new RuleOrigin.OfProfiles(), List.of())
+            : new ArrayList<>();
+    rules.add(NftRule.of(NftStatement.counter(), NftStatement.drop()));
     return rules;
   }
 
@@ -107,21 +129,55 @@ final class Verdicts {
     return new NftStatement.CountInto(name);
   }
 
-  /** Of new connections, some of each second. */
+  /**
+   * Records of what is about to be dropped, one rule for each kind of packets: a rule that limits
+   * ends there when the limit is reached, and what it does not record another one must not.
+   */
+  private List<NftRule> denials(
+      String reason, Direction direction, RuleOrigin origin, List<PolicyId> policies) {
+    List<NftRule> rules = new ArrayList<>();
+    for (Packets packets : tracked ? Packets.TRACKED : List.of(Packets.SINGLE)) {
+      Reported reported =
+          new Reported(Reported.Verdict.DENIED, packets, direction, origin, policies);
+      rules.add(new NftRule(record(packets.denied(reason), reported), Optional.empty()));
+    }
+    return rules;
+  }
+
+  /** Some packets of each second. */
   private List<NftStatement> record(String reason, Reported reported) {
-    boolean denied = reported.verdict() == Reported.Verdict.DENIED;
-    String prefix = Naming.logPrefix((denied ? "denied " : "logged ") + reason);
+    String prefix = Naming.logPrefix(reason);
     if (reporting.records()) {
       prefixes.put(prefix, reported);
     }
-    return List.of(
-        NftStatement.ctState(CtState.NEW),
-        limit(),
-        new NftStatement.Log(
-            reporting.records() ? Reporting.GROUP : FOREIGN_GROUP,
-            prefix,
-            OptionalInt.of(Reporting.SNAP_LENGTH),
-            OptionalInt.empty()));
+    List<NftStatement> statements = new ArrayList<>(of(reported.packets()));
+    statements.add(limit());
+    statements.add(log(reporting.records() ? Reporting.GROUP : FOREIGN_GROUP, prefix));
+    return statements;
+  }
+
+  /** The test for such packets. */
+  static List<NftStatement> of(Packets packets) {
+    return switch (packets) {
+      case OPENING -> List.of(NftStatement.ctState(CtState.NEW));
+      case LATER -> List.of(known(), NftStatement.equal(CtField.DIRECTION, direction(0)));
+      case REPLIES -> List.of(known(), NftStatement.equal(CtField.DIRECTION, direction(1)));
+      case SINGLE -> List.of();
+    };
+  }
+
+  private static NftStatement known() {
+    return NftStatement.ctState(CtState.ESTABLISHED, CtState.RELATED);
+  }
+
+  /** 0 as the connection was opened, 1 back. */
+  private static NftValue direction(int number) {
+    return NftValue.number(NftType.CT_DIR, number);
+  }
+
+  static NftStatement log(int group, String prefix) {
+    return new NftStatement.Log(
+        group, prefix, OptionalInt.of(Reporting.SNAP_LENGTH), OptionalInt.empty());
   }
 
   static NftStatement limit() {

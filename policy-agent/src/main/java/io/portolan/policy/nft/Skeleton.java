@@ -42,11 +42,11 @@ import java.util.stream.IntStream;
  *  input, output      iifname . saddr / oifname . daddr @isolated4/6 → isolated_node: drop, but for
  *                     neighbour discovery; what the node opens to its pods is exempt
  *  input, output      connections of pods to the node: ct original saddr → vmap @to_node4/6
- *                     → class chain; in @policed_to_node4/6: drop
+ *                     → class chain; in @policed_to_node4/6 → undecided_to_node: drop
  *  forward (filter)   ct original saddr → vmap @egress4/6  → class chain: accept or drop,
- *                                         in @policed_egress4/6: drop
+ *                                         in @policed_egress4/6 → undecided_egress: drop
  *  forward (filter+1) ct reply saddr    → vmap @ingress4/6 → class chain: accept or drop,
- *                                         in @policed_ingress4/6: drop
+ *                                         in @policed_ingress4/6 → undecided_ingress: drop
  *  forward (filter+2) of what passed, pods' connections are stamped: see {@link Generation}
  * </pre>
  *
@@ -83,11 +83,13 @@ public final class Skeleton {
   /** Sources that do not belong to the interface; the last rule drops. */
   public static final String SPOOFING = "spoofing";
 
-  /** What records of {@link #ISOLATED} and {@link #ISOLATED_NODE} begin with. */
-  public static final String ISOLATED_PREFIX = "denied isolated";
+  /** Where what a class left undecided is dropped ({@link #policed}); the last rule drops. */
+  public static final String UNDECIDED_EGRESS = "undecided_egress";
 
-  /** What records of {@link #SPOOFING} begin with. */
-  public static final String SPOOFING_PREFIX = "denied spoofing";
+  public static final String UNDECIDED_INGRESS = "undecided_ingress";
+  public static final String UNDECIDED_TO_NODE = "undecided_to_node";
+  public static final List<String> UNDECIDED =
+      List.of(UNDECIDED_EGRESS, UNDECIDED_INGRESS, UNDECIDED_TO_NODE);
 
   /** ICMPv6 by which a link works at all: multicast listeners, routers, neighbours. */
   static final NftSet LINK_UPKEEP =
@@ -238,6 +240,10 @@ public final class Skeleton {
             rule(lookup("itself6", source(IpFamily.IPV6), CtField.ORIGINAL_IP6_DADDR), accept()),
             rule(ctState(CtState.RELATED), equal(MetaField.L4PROTO, ICMP), accept()),
             rule(ctState(CtState.RELATED), equal(MetaField.L4PROTO, ICMPV6), accept())));
+    UNDECIDED.forEach(name ->
+        table.putChain(
+            NftChain.regular(name).comment("met a change of class half-way"),
+            rules(rule(counter(), drop()))));
     Generation.OFF.write(table);
     buildSpoofing(table);
     buildHooks(table);
@@ -325,14 +331,16 @@ public final class Skeleton {
     rules.add(rule(lookup(LINK_UPKEEP.name(), PayloadField.ICMPV6_TYPE), accept()));
     for (IpFamily family : IpFamily.values()) {
       rules.add(rule(verdictMap(toOwnNode(family).name(), source(family))));
-      rules.add(rule(lookup(policedToOwnNode(family).name(), source(family)), counter(), drop()));
+      rules.add(
+          rule(lookup(policedToOwnNode(family).name(), source(family)), goTo(UNDECIDED_TO_NODE)));
     }
     NftStatement unknown = ctState(CtState.INVALID, CtState.UNTRACKED);
     for (IpFamily family : IpFamily.values()) {
       PayloadField header =
           family == IpFamily.IPV4 ? PayloadField.IP_SADDR : PayloadField.IP6_SADDR;
       rules.add(rule(unknown, verdictMap(toOwnNode(family).name(), header)));
-      rules.add(rule(unknown, lookup(policedToOwnNode(family).name(), header), counter(), drop()));
+      rules.add(
+          rule(unknown, lookup(policedToOwnNode(family).name(), header), goTo(UNDECIDED_TO_NODE)));
     }
     return rules;
   }
@@ -348,6 +356,7 @@ public final class Skeleton {
     NftSelector end6 = egress ? source(IpFamily.IPV6) : destination(IpFamily.IPV6);
     NftStatement unknown = ctState(CtState.INVALID, CtState.UNTRACKED);
     NftStatement upkeep = lookup(LINK_UPKEEP.name(), PayloadField.ICMPV6_TYPE);
+    NftStatement undecided = goTo(egress ? UNDECIDED_EGRESS : UNDECIDED_INGRESS);
     return rules(
         rule(lookup(Generation.CURRENT.name(), CtField.MARK), accept()),
         // Of bridges with br_netfilter only: what was routed has one hop less and is to one host.
@@ -362,16 +371,20 @@ public final class Skeleton {
             accept()),
         rule(verdictMap(map4, end4)),
         rule(verdictMap(map6, end6)),
-        rule(lookup(policed4, end4), counter(), drop()),
-        rule(lookup(policed6, end6), counter(), drop()),
+        rule(lookup(policed4, end4), undecided),
+        rule(lookup(policed6, end6), undecided),
         rule(unknown, verdictMap(map4, header4)),
         rule(unknown, verdictMap(map6, header6)),
-        rule(unknown, lookup(policed4, header4), counter(), drop()),
-        rule(unknown, lookup(policed6, header6), counter(), drop()));
+        rule(unknown, lookup(policed4, header4), undecided),
+        rule(unknown, lookup(policed6, header6), undecided));
   }
 
   private static NftChain hook(String name, NftHook hook, int priority) {
     return NftChain.base(name, NftChain.Type.FILTER, hook, priority, NftChain.Policy.ACCEPT);
+  }
+
+  private static NftStatement goTo(String chain) {
+    return verdict(NftVerdict.goTo(chain));
   }
 
   private static NftRule rule(NftStatement... statements) {

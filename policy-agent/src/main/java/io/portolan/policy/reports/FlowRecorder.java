@@ -3,8 +3,9 @@ package io.portolan.policy.reports;
 import io.portolan.common.metrics.Meters;
 import io.portolan.common.net.IpAddress;
 import io.portolan.linux.nflog.LoggedPacket;
+import io.portolan.policy.compile.Owner;
 import io.portolan.policy.compile.ReportNames;
-import io.portolan.policy.model.PodName;
+import io.portolan.policy.compile.Reported;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -48,7 +49,7 @@ public final class FlowRecorder {
   /** Which pods have addresses. */
   public interface Owners {
     /** Those that are known; may take a moment. */
-    Map<IpAddress, PodName> of(Set<IpAddress> addresses);
+    Map<IpAddress, Owner> of(Set<IpAddress> addresses);
   }
 
   public FlowRecorder(ReportNames names, Owners owners, FlowSink sink, String node) {
@@ -63,7 +64,11 @@ public final class FlowRecorder {
     Optional<LoggedFlow> flow = LoggedFlow.read(packet.etherType(), packet.payload());
     if (flow.isEmpty()) {
       malformed.incrementAndGet();
-    } else if (!window.add(packet.prefix(), flow.get(), now)) {
+      return;
+    }
+    // A line says who opened the connection, whichever packet it is about.
+    boolean isReply = Reported.Packets.of(packet.prefix()) == Reported.Packets.REPLIES;
+    if (!window.add(packet.prefix(), isReply ? flow.get().reversed() : flow.get(), now)) {
       full.incrementAndGet();
     }
   }
@@ -84,11 +89,11 @@ public final class FlowRecorder {
       addresses.add(sum.sample().source());
       addresses.add(sum.sample().destination());
     }
-    Map<IpAddress, PodName> pods = owners.of(addresses);
+    Map<IpAddress, Owner> holders = owners.of(addresses);
     ByteArrayOutputStream chunk = new ByteArrayOutputStream();
     int lines = 0;
     for (FlowWindow.Sum sum : sums) {
-      String line = FlowLine.of(sum, names.ofPrefix(sum.prefix()), pods, node) + "\n";
+      String line = FlowLine.of(sum, names.ofPrefix(sum.prefix()), holders, node) + "\n";
       chunk.writeBytes(line.getBytes(StandardCharsets.UTF_8));
       lines++;
       if (chunk.size() >= CHUNK) {

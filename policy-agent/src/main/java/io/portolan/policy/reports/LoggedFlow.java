@@ -41,6 +41,12 @@ record LoggedFlow(
   /** More headers than any honest packet has. */
   private static final int MOST_EXTENSIONS = 8;
 
+  /** The other way round, of a packet that comes back: who it answers first. */
+  LoggedFlow reversed() {
+    return new LoggedFlow(
+        destination, source, protocol, port, sourcePort, icmpType, icmpCode, bytes);
+  }
+
   /**
    * Reads a packet from its network header on.
    *

@@ -25,16 +25,15 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedSet;
-import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,7 +48,7 @@ class FlowLogNetnsIT {
   private static final List<IpAddress> DB =
       List.of(IpAddress.parse("10.1.0.2"), IpAddress.parse("fd00:1::2"));
 
-  @TempDir private Path directory = Path.of("");
+  private final FlowLines written;
   private final NetworkLab lab = new NetworkLab();
   private final EchoServers servers = new EchoServers();
   private final Host web = lab.attach("vweb", WEB);
@@ -57,6 +56,10 @@ class FlowLogNetnsIT {
   private final Enforcer enforcer =
       new Enforcer(
           lab.tables(), () -> {}, new RecordingObserver(), InstantSource.system(), Reporting.ALL);
+
+  FlowLogNetnsIT(@TempDir Path directory) {
+    this.written = new FlowLines(directory.resolve("flows.log"), "db");
+  }
 
   @BeforeEach
   void aDatabaseThatIsGuarded() throws Exception {
@@ -66,15 +69,7 @@ class FlowLogNetnsIT {
     enforcer.apply(new ClusterChange.NamespaceSeen("shop", Map.of()));
     pod("web", WEB).forEach(enforcer::apply);
     pod("db", DB).forEach(enforcer::apply);
-    enforcer.apply(
-        new ClusterChange.PolicySeen(
-            NetworkPolicies.decode(
-                JSON.readTree(
-                    """
-                    {"metadata":{"namespace":"shop","name":"db"},"spec":{
-                     "podSelector":{"matchLabels":{"app":"db"}},
-                     "ingress":[{"ports":[{"port":5432}]}]}}\
-                    """))));
+    guard("[{\"ports\":[{\"port\":5432}]}]");
     enforcer.apply(
         new ClusterChange.PolicySeen(
             ClusterNetworkPolicies.decode(
@@ -116,10 +111,10 @@ class FlowLogNetnsIT {
       assertThat(isSilent(web, DB.getLast(), 80)).isTrue();
       assertThat(isSilent(web, DB.getFirst(), 22)).isTrue();
       NetworkLab.run(web.namespace(), "sh", "-c", "ping -c 1 -W 1 10.1.0.2 || true");
-      awaitLines(6);
+      written.await(6);
       assertThat(log).isNotNull();
     }
-    assertThat(summary())
+    assertThat(written.summary())
         .containsExactly(
             "denied egress rule kube-admin no-ssh#0: tcp shop/web 10.1.0.1 > shop/db 10.1.0.2:22",
             "denied ingress end-of-tier default watch,db: icmp 8/0 shop/web 10.1.0.1 > shop/db"
@@ -133,6 +128,77 @@ class FlowLogNetnsIT {
     assertThat(recorder.toString()).endsWith("overrun 0, full 0, malformed 0, failed 0");
   }
 
+  /** The client's packets show it, or, where only the server speaks, the server's. */
+  @Test
+  void aConnectionThatPolicyComesToDenyIsToldOf() throws Exception {
+    FlowRecorder recorder = recorder();
+    try (FlowLog log = logging(recorder);
+        ServerSocketChannel server = db.listen(DB.getLast(), 6000);
+        SocketChannel asking = web.tcp(WEB.getFirst());
+        SocketChannel listening = web.tcp(WEB.getLast())) {
+      guard("[{\"ports\":[{\"port\":5432},{\"port\":6000}]}]");
+      open(asking, DB.getFirst(), 5432);
+      open(listening, DB.getLast(), 6000);
+      try (SocketChannel accepted = server.accept()) {
+        written.await(1);
+        guard("[{\"ports\":[{\"port\":80}]}]");
+        asking.write(ByteBuffer.wrap(new byte[] {1}));
+        accepted.write(ByteBuffer.wrap(new byte[] {1}));
+        written.await(3);
+      }
+      assertThat(log).isNotNull();
+    }
+    assertThat(written.summary())
+        .containsExactly(
+            "denied established ingress end-of-tier default watch,db: tcp shop/web 10.1.0.1 >"
+                + " shop/db 10.1.0.2:5432",
+            "denied established ingress end-of-tier default watch,db: tcp shop/web fd00:1::1 >"
+                + " shop/db fd00:1::2:6000",
+            "logged ingress rule default watch#0: tcp shop/web 10.1.0.1 > shop/db 10.1.0.2:5432");
+    assertThat(recorder.toString()).endsWith("overrun 0, full 0, malformed 0, failed 0");
+  }
+
+  /** As a packet meets it that comes while the pods' elements are replaced. */
+  @Test
+  void whatMeetsAChangeHalfWayIsToldOf() throws Exception {
+    FlowRecorder recorder = recorder();
+    try (FlowLog log = logging(recorder)) {
+      lab.nft("delete", "element", "inet", "portolan", "ingress4", "{ 10.1.0.2 }");
+      lab.nft("delete", "element", "inet", "portolan", "egress6", "{ fd00:1::1 }");
+      assertThat(isSilent(web, DB.getFirst(), 5432)).isTrue();
+      assertThat(isSilent(web, DB.getLast(), 5432)).isTrue();
+      written.await(2);
+      assertThat(log).isNotNull();
+    }
+    assertThat(written.summary())
+        .containsExactly(
+            "denied egress changing  no-ssh: tcp shop/web fd00:1::1 > shop/db fd00:1::2:5432",
+            "denied ingress changing  watch,db: tcp shop/web 10.1.0.1 > shop/db 10.1.0.2:5432");
+  }
+
+  /** What the policy of the database lets in, as JSON. */
+  private void guard(String ingress) throws Exception {
+    enforcer.apply(
+        new ClusterChange.PolicySeen(
+            NetworkPolicies.decode(
+                JSON.readTree(
+                    """
+                    {"metadata":{"namespace":"shop","name":"db"},"spec":{
+                     "podSelector":{"matchLabels":{"app":"db"}},"ingress":%s}}\
+                    """
+                        .formatted(ingress)))));
+    assertThat(enforcer.commit()).isTrue();
+  }
+
+  private static void open(SocketChannel channel, IpAddress to, int port) throws Exception {
+    channel.connect(new InetSocketAddress(to.toInetAddress(), port));
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (!channel.finishConnect() && System.nanoTime() < deadline) {
+      TimeUnit.MILLISECONDS.sleep(2);
+    }
+    assertThat(channel.isConnected()).isTrue();
+  }
+
   /** With a reader, with one that does not read, and with none: what is denied stays denied. */
   @Test
   void aFloodIsDroppedWholeAndRecordedInPart() throws Exception {
@@ -143,11 +209,11 @@ class FlowLogNetnsIT {
       try (FlowLog log = logging(recorder)) {
         flood(5000);
         assertThat(listener.receive(ByteBuffer.allocate(100))).isNull();
-        awaitLines(1);
+        written.await(1);
         assertThat(log).isNotNull();
       }
       long recorded = 0;
-      for (JsonNode line : lines()) {
+      for (JsonNode line : written.lines()) {
         recorded += line.path("packets").asLong();
       }
       assertThat(recorded).isBetween(1L, 1000L);
@@ -178,7 +244,10 @@ class FlowLogNetnsIT {
 
   private FlowRecorder recorder() {
     return new FlowRecorder(
-        enforcer.reportNames(), enforcer::owners, new RotatingFile(file(), 1_000_000, 1), "node-1");
+        enforcer.reportNames(),
+        enforcer::owners,
+        new RotatingFile(written.file(), 1_000_000, 1),
+        "node-1");
   }
 
   private FlowLog logging(FlowRecorder recorder) throws InterruptedException {
@@ -186,80 +255,15 @@ class FlowLogNetnsIT {
         FlowLog.start(
             group -> NflogReader.openIn(lab.node(), group),
             recorder,
-            new RotatingFile(file(), 1_000_000, 1),
+            new RotatingFile(written.file(), 1_000_000, 1),
             InstantSource.system(),
             Duration.ofMillis(100));
     // Whether it reads already shows by a record; another pod's, so that it does not count here.
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-    while (!Files.exists(file()) && System.nanoTime() < deadline) {
+    while (!Files.exists(written.file()) && System.nanoTime() < deadline) {
       isSilent(db, WEB.getFirst(), 22);
     }
     return log;
-  }
-
-  private Path file() {
-    return directory.resolve("flows.log");
-  }
-
-  private void awaitLines(int count) throws Exception {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-    while (summary().size() < count && System.nanoTime() < deadline) {
-      TimeUnit.MILLISECONDS.sleep(20);
-    }
-  }
-
-  private List<JsonNode> lines() throws IOException {
-    List<JsonNode> lines = new ArrayList<>();
-    if (Files.exists(file())) {
-      for (String line : Files.readString(file()).lines().toList()) {
-        JsonNode node = JSON.readTree(line);
-        if (!node.path("source").path("pod").asText().equals("db")) {
-          lines.add(node);
-        }
-      }
-    }
-    return lines;
-  }
-
-  /** What is the same in every run, each once. */
-  private SortedSet<String> summary() throws IOException {
-    SortedSet<String> all = new TreeSet<>();
-    for (JsonNode line : lines()) {
-      List<String> policies = new ArrayList<>();
-      line.path("policies").forEach(policy -> policies.add(policy.path("name").asText()));
-      all.add(
-          line.path("verdict").asText()
-              + " "
-              + line.path("direction").asText()
-              + " "
-              + line.path("reason").asText()
-              + " "
-              + line.path("tier").asText()
-              + " "
-              + String.join(",", policies)
-              + (line.has("rule") ? "#" + line.path("rule") : "")
-              + ": "
-              + line.path("protocol").asText()
-              + (line.has("icmpType")
-                  ? " " + line.path("icmpType") + "/" + line.path("icmpCode")
-                  : "")
-              + " "
-              + end(line.path("source"))
-              + " > "
-              + end(line.path("destination"))
-              + (line.path("destination").has("port")
-                  ? ":" + line.path("destination").path("port")
-                  : ""));
-    }
-    return all;
-  }
-
-  private static String end(JsonNode end) {
-    return end.path("namespace").asText()
-        + "/"
-        + end.path("pod").asText()
-        + " "
-        + end.path("address").asText();
   }
 
   private static List<ClusterChange> pod(String name, List<IpAddress> addresses) {

@@ -186,10 +186,14 @@ class ReportedFormTest {
             add rule inet portolan class/ingress/6b8f jump np/shop/db/ingress
             add rule inet portolan class/ingress/6b8f jump spared
             add rule inet portolan class/ingress/6b8f ct state new limit rate 50/second burst 100 packets log prefix "denied class/ingress/6b8f" group 28783 snaplen 128
+            add rule inet portolan class/ingress/6b8f ct state established,related ct direction original limit rate 50/second burst 100 packets log prefix "denied established class/ingress/6b8f" group 28783 snaplen 128
+            add rule inet portolan class/ingress/6b8f ct state established,related ct direction reply limit rate 50/second burst 100 packets log prefix "denied replies class/ingress/6b8f" group 28783 snaplen 128
             add rule inet portolan class/ingress/6b8f counter name "denied/tier/default/ingress" drop
             add rule inet portolan cnp/guard/ingress meta l4proto tcp ct original ip saddr @pods4/bad-yes-all/6b8f ct reply proto-src 22 goto cnp/guard/ingress/deny/0 comment "cnp/guard ingress[0]"
             add rule inet portolan cnp/guard/ingress meta l4proto tcp ct original ip6 saddr @pods6/bad-yes-all/6b8f ct reply proto-src 22 goto cnp/guard/ingress/deny/0 comment "cnp/guard ingress[0]"
             add rule inet portolan cnp/guard/ingress/deny/0 ct state new limit rate 50/second burst 100 packets log prefix "denied cnp/guard ingress[0]" group 28783 snaplen 128
+            add rule inet portolan cnp/guard/ingress/deny/0 ct state established,related ct direction original limit rate 50/second burst 100 packets log prefix "denied established cnp/guard ingress[0]" group 28783 snaplen 128
+            add rule inet portolan cnp/guard/ingress/deny/0 ct state established,related ct direction reply limit rate 50/second burst 100 packets log prefix "denied replies cnp/guard ingress[0]" group 28783 snaplen 128
             add rule inet portolan cnp/guard/ingress/deny/0 counter name "denied/cnp/guard/ingress" drop
             add rule inet portolan np/shop/db/ingress meta l4proto tcp ct reply proto-src 5432 counter name "allowed/np/shop/db/ingress" accept
             """);
@@ -203,7 +207,8 @@ class ReportedFormTest {
                 + " direction=INGRESS, allowed=false]}");
     assertThat(node.compiler.reportNames().ofPrefix("denied cnp/guard ingress[0]"))
         .hasToString(
-            "Optional[Reported[verdict=DENIED, direction=INGRESS, origin=OfRule[tier=kube-admin,"
-                + " policy=cnp/guard, direction=INGRESS, rule=0], policies=[cnp/guard]]]");
+            "Optional[Reported[verdict=DENIED, packets=OPENING, direction=INGRESS,"
+                + " origin=OfRule[tier=kube-admin, policy=cnp/guard, direction=INGRESS, rule=0],"
+                + " policies=[cnp/guard]]]");
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.portolan.common.net.IpAddress;
 import io.portolan.linux.nflog.LoggedPacket;
+import io.portolan.policy.compile.Owner;
 import io.portolan.policy.compile.PolicyCompiler;
 import io.portolan.policy.compile.Reporting;
 import io.portolan.policy.model.ClusterChange;
@@ -91,7 +92,7 @@ class FlowRecorderTest {
     }
   }
 
-  private Map<IpAddress, PodName> owners(Set<IpAddress> addresses) {
+  private Map<IpAddress, Owner> owners(Set<IpAddress> addresses) {
     return compiler.owners(addresses);
   }
 
@@ -103,20 +104,24 @@ class FlowRecorderTest {
     recorder.packet(tcp(endOfTier(), 40_009, 23), NOON);
     recorder.packet(tcp("denied spoofing", 1, 2), NOON);
     recorder.packet(tcp("denied isolated", 1, 2), NOON);
+    // What comes back from port 22 of web to db.
+    recorder.packet(tcp("denied replies cnp/guard ingress[1]", 22, 40_000), NOON);
+    recorder.packet(tcp("denied established undecided_ingress", 40_000, 24), NOON);
+    recorder.packet(tcp("denied undecided_egress", 40_000, 24), NOON);
     recorder.flush();
     recorder.flush();
     assertThat(sink.text)
         .hasToString(
             """
             {"time":"2026-07-01T12:00:00.123Z","last":"2026-07-01T12:00:00.143Z","node":"node-1",\
-            "verdict":"denied","direction":"ingress","reason":"rule","rule":1,"tier":"kube-admin",\
+            "verdict":"denied","connection":"new","direction":"ingress","reason":"rule","rule":1,"tier":"kube-admin",\
             "policies":[{"kind":"ClusterNetworkPolicy","name":"guard"}],\
             "family":"IPv4","protocol":"tcp",\
             "source":{"address":"10.0.0.1","port":40000,"namespace":"shop","pod":"web"},\
             "destination":{"address":"10.0.0.2","port":22,"namespace":"shop","pod":"db"},\
             "packets":3,"bytes":180}
             {"time":"2026-07-01T12:00:00.123Z","last":"2026-07-01T12:00:00.123Z","node":"node-1",\
-            "verdict":"denied","direction":"ingress","reason":"end-of-tier","tier":"default",\
+            "verdict":"denied","connection":"new","direction":"ingress","reason":"end-of-tier","tier":"default",\
             "policies":[{"kind":"NetworkPolicy","namespace":"shop","name":"db"}],\
             "family":"IPv4","protocol":"tcp",\
             "source":{"address":"10.0.0.1","port":40009,"namespace":"shop","pod":"web"},\
@@ -128,9 +133,31 @@ class FlowRecorderTest {
             "destination":{"address":"10.0.0.2","port":2,"namespace":"shop","pod":"db"},\
             "packets":1,"bytes":60}
             {"time":"2026-07-01T12:00:00.123Z","last":"2026-07-01T12:00:00.123Z","node":"node-1",\
-            "verdict":"denied","reason":"isolated","family":"IPv4","protocol":"tcp",\
+            "verdict":"denied","connection":"new","reason":"isolated","family":"IPv4","protocol":"tcp",\
             "source":{"address":"10.0.0.1","port":1,"namespace":"shop","pod":"web"},\
             "destination":{"address":"10.0.0.2","port":2,"namespace":"shop","pod":"db"},\
+            "packets":1,"bytes":60}
+            {"time":"2026-07-01T12:00:00.123Z","last":"2026-07-01T12:00:00.123Z","node":"node-1",\
+            "verdict":"denied","connection":"established","direction":"ingress","reason":"rule",\
+            "rule":1,"tier":"kube-admin",\
+            "policies":[{"kind":"ClusterNetworkPolicy","name":"guard"}],\
+            "family":"IPv4","protocol":"tcp",\
+            "source":{"address":"10.0.0.2","port":40000,"namespace":"shop","pod":"db"},\
+            "destination":{"address":"10.0.0.1","port":22,"namespace":"shop","pod":"web"},\
+            "packets":1,"bytes":60}
+            {"time":"2026-07-01T12:00:00.123Z","last":"2026-07-01T12:00:00.123Z","node":"node-1",\
+            "verdict":"denied","connection":"established","direction":"ingress",\
+            "reason":"changing","policies":[{"kind":"ClusterNetworkPolicy","name":"guard"},\
+            {"kind":"NetworkPolicy","namespace":"shop","name":"db"}],\
+            "family":"IPv4","protocol":"tcp",\
+            "source":{"address":"10.0.0.1","port":40000,"namespace":"shop","pod":"web"},\
+            "destination":{"address":"10.0.0.2","port":24,"namespace":"shop","pod":"db"},\
+            "packets":1,"bytes":60}
+            {"time":"2026-07-01T12:00:00.123Z","last":"2026-07-01T12:00:00.123Z","node":"node-1",\
+            "verdict":"denied","connection":"new","direction":"egress",\
+            "reason":"changing","policies":[],"family":"IPv4","protocol":"tcp",\
+            "source":{"address":"10.0.0.1","port":40000,"namespace":"shop","pod":"web"},\
+            "destination":{"address":"10.0.0.2","port":24,"namespace":"shop","pod":"db"},\
             "packets":1,"bytes":60}
             """);
   }
