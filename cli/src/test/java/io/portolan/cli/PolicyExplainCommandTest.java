@@ -86,32 +86,45 @@ class PolicyExplainCommandTest {
           new String[][] {
             {"tiers", "Tier", "Cluster"},
             {"globalnetworkpolicies", "GlobalNetworkPolicy", "Cluster"},
-            {"stagednetworkpolicies", "StagedNetworkPolicy", "Namespaced"}
+            {"stagednetworkpolicies", "StagedNetworkPolicy", "Namespaced"},
+            {"clusterinformations", "ClusterInformation", "Cluster"},
+            // Installed, and not used by Calico yet.
+            {"globalnetworkpolicies", "GlobalNetworkPolicy", "Cluster", "projectcalico.org", "v3"}
           }) {
+        String group = kind.length > 3 ? kind[3] : "crd.projectcalico.org";
+        String version = kind.length > 3 ? kind[4] : "v1";
         server
             .objects()
             .create(
                 """
                 apiVersion: apiextensions.k8s.io/v1
                 kind: CustomResourceDefinition
-                metadata: {name: %s.crd.projectcalico.org}
+                metadata: {name: %s.%s}
                 spec:
-                  group: crd.projectcalico.org
+                  group: %s
                   scope: %s
                   names: {plural: %s, singular: %s, kind: %s}
                   versions:
-                  - name: v1
+                  - name: %s
                     served: true
                     storage: true
                     schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
                 """
                     .formatted(
                         kind[0],
+                        group,
+                        group,
                         kind[2],
                         kind[0],
                         kind[1].toLowerCase(java.util.Locale.ROOT),
-                        kind[1]));
+                        kind[1],
+                        version));
       }
+      server
+          .objects()
+          .create(
+              "{apiVersion: crd.projectcalico.org/v1, kind: ClusterInformation,"
+                  + " metadata: {name: default}, spec: {datastoreReady: true}}");
       server.objects().create(KUBERNETES + CALICO);
       status(server, "web", "10.0.0.1");
       status(server, "db", "10.0.0.2");

@@ -59,6 +59,7 @@ public final class ClusterFeeds implements AutoCloseable {
   private final PolicyProblems problems;
   private final List<KubeWatch<?>> watches;
   private final List<EitherGroup> groups;
+  private final CalicoDatastore datastore;
 
   /**
    * Starts watching.
@@ -190,6 +191,9 @@ public final class ClusterFeeds implements AutoCloseable {
         CalicoKinds.OWN.stream()
             .map(kind -> new EitherGroup(client, kind, calico(kind), optional))
             .toList();
+    this.datastore =
+        new CalicoDatastore(
+            client, optional, inForce -> groups.forEach(group -> group.follow(inForce)));
   }
 
   private Feed<JsonNode> calico(CalicoKinds.Kind kind) {
@@ -316,6 +320,7 @@ public final class ClusterFeeds implements AutoCloseable {
   @Override
   public void close() {
     watches.forEach(KubeWatch::close);
+    datastore.close();
     groups.forEach(EitherGroup::close);
   }
 }

@@ -8,22 +8,24 @@ import io.portolan.common.kube.RecordDecoder;
 import io.portolan.common.kube.WatchOptions;
 import io.portolan.common.kube.WatchScope;
 import io.portolan.policy.calico.CalicoKinds;
+import io.portolan.policy.calico.InForce;
 import io.portolan.policy.calico.StoredForm;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Follows a kind of Calico's where the cluster serves it: in the API that people use
- * (projectcalico.org/v3), or, where that is not installed, as Calico stores it
- * (crd.projectcalico.org/v1). Never both: the one is a view of the other.
+ * Follows a kind of Calico's where its objects are ({@link InForce}); where Calico does not say
+ * that, in the API that people use, or, if that is not served, as Calico stores it. Never both.
  *
- * <p>What is known stays known while it goes from one to the other, as its first list replaces all.
- * It goes at once when the server says that it does not know the one; only when it knows neither,
- * what is known is kept for a while ({@link WatchOptions#retention}). A server that does not
- * answer, or not with that, changes nothing.
+ * <p>What is known stays known while it goes from one to the other. Where Calico said so, the
+ * other's first list replaces all. Where only the server said that it does not know the one, what
+ * the other lacks is kept for a while ({@link WatchOptions#retention}), as when it knows neither. A
+ * server that does not answer, or not with that, changes nothing.
  */
 final class EitherGroup implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EitherGroup.class);
@@ -32,13 +34,23 @@ final class EitherGroup implements AutoCloseable {
   private final CalicoKinds.Kind kind;
   private final Consumer<KubeEvent<JsonNode>> consumer;
   private final WatchOptions options;
-  private final KubeWatch<JsonNode> used;
 
   // Guarded by this; no watch is closed under it, as its thread may be waiting for it.
+  private final Succession succession = new Succession();
+  private Optional<InForce> inForce = Optional.empty();
+  private Optional<KubeWatch<JsonNode>> used = Optional.empty();
   private Optional<KubeWatch<JsonNode>> stored = Optional.empty();
 
-  /** Which of the watches of the stored form is listened to; one that ended may still speak. */
-  private int turn;
+  /** Which of the watches are listened to; one that ended may still speak. */
+  private int usedTurn;
+
+  private int storedTurn;
+
+  /** The sum of the turns at the last list that another group's objects were compared with. */
+  private int keptSince;
+
+  /** Waits until what only the other group showed is no longer believed. */
+  private Optional<Thread> expiry = Optional.empty();
 
   private boolean closed;
 
@@ -46,6 +58,8 @@ final class EitherGroup implements AutoCloseable {
   private boolean known;
 
   /**
+   * Follows nothing yet.
+   *
    * @param consumer called by one thread at a time
    * @param options with absence
    */
@@ -58,41 +72,73 @@ final class EitherGroup implements AutoCloseable {
     this.kind = kind;
     this.consumer = consumer;
     this.options = options;
-    this.used =
-        KubeWatch.start(
-            client,
-            WatchScope.all(kind.path()),
-            RecordDecoder.ofTree(tree -> tree),
-            this::ofUsed,
-            options.withRetention(Duration.ZERO));
   }
 
-  private void ofUsed(KubeEvent<JsonNode> event) {
+  /** Begins to follow, or goes on elsewhere. */
+  void follow(InForce next) {
+    List<KubeWatch<JsonNode>> ended = new ArrayList<>();
+    synchronized (this) {
+      if (closed || inForce.equals(Optional.of(next))) {
+        return;
+      }
+      inForce = Optional.of(next);
+      used.ifPresent(ended::add);
+      used = Optional.empty();
+      usedTurn++;
+      endStored().ifPresent(ended::add);
+      switch (next) {
+        case USED -> {
+          succession.believe(CalicoGroup.USED);
+          followUsed(known ? options.presumed() : options);
+        }
+        case STORED -> {
+          succession.believe(CalicoGroup.STORED);
+          followStored();
+        }
+        case EITHER -> followUsed(options.withRetention(Duration.ZERO));
+      }
+    }
+    ended.forEach(KubeWatch::close);
+  }
+
+  private void followUsed(WatchOptions how) {
+    int mine = ++usedTurn;
+    used =
+        Optional.of(
+            KubeWatch.start(
+                client,
+                WatchScope.all(kind.path()),
+                RecordDecoder.ofTree(tree -> tree),
+                event -> ofUsed(mine, event),
+                how));
+  }
+
+  private void ofUsed(int whose, KubeEvent<JsonNode> event) {
     Optional<KubeWatch<JsonNode>> ended = Optional.empty();
     synchronized (this) {
+      if (whose != usedTurn) {
+        return;
+      }
       if (event instanceof KubeEvent.Synced<JsonNode> synced) {
-        if (!synced.served()) {
-          followStored();
+        if (!synced.served() && inForce.equals(Optional.of(InForce.EITHER))) {
+          if (stored.isEmpty()) {
+            followStored();
+          }
           return;
         }
-        ended = stored;
-        stored = Optional.empty();
-        known = true;
-        turn++;
+        ended = endStored();
+        known = synced.served();
       }
       // While the other one is followed, this one has nothing to say.
       if (stored.isEmpty()) {
-        consumer.accept(event);
+        pass(CalicoGroup.USED, event);
       }
     }
     ended.ifPresent(KubeWatch::close);
   }
 
   private void followStored() {
-    if (closed || stored.isPresent()) {
-      return;
-    }
-    int mine = ++turn;
+    int mine = ++storedTurn;
     StoredEvents names = new StoredEvents(kind.name());
     LOG.info("{}: taken as they are stored, in {}", kind.path(), StoredForm.API_VERSION);
     stored =
@@ -105,25 +151,66 @@ final class EitherGroup implements AutoCloseable {
                 known ? options.presumed() : options));
   }
 
+  private Optional<KubeWatch<JsonNode>> endStored() {
+    Optional<KubeWatch<JsonNode>> ended = stored;
+    stored = Optional.empty();
+    storedTurn++;
+    return ended;
+  }
+
   private synchronized void ofStored(int whose, StoredEvents names, KubeEvent<JsonNode> event) {
-    if (whose == turn) {
+    if (whose == storedTurn) {
       if (event instanceof KubeEvent.Synced<JsonNode> synced) {
         known = synced.served();
       }
-      names.used(event).forEach(consumer);
+      names.used(event).forEach(used -> pass(CalicoGroup.STORED, used));
+    }
+  }
+
+  private void pass(CalicoGroup group, KubeEvent<JsonNode> event) {
+    succession.from(group, event).forEach(consumer);
+    int turns = usedTurn + storedTurn;
+    if (event instanceof KubeEvent.Synced<JsonNode> && turns != keptSince) {
+      keptSince = turns;
+      expiry.ifPresent(Thread::interrupt);
+      expiry = Optional.empty();
+      int kept = succession.kept(group);
+      if (kept > 0) {
+        LOG.warn(
+            "{}: {} that {} does not have are kept for {}",
+            kind.path(),
+            kept,
+            group == CalicoGroup.STORED ? StoredForm.API_VERSION : CalicoKinds.API_VERSION,
+            options.retention());
+        expiry = Optional.of(Thread.ofVirtual().start(() -> expire(group, turns)));
+      }
+    }
+  }
+
+  private void expire(CalicoGroup group, int turns) {
+    try {
+      Thread.sleep(options.retention());
+    } catch (InterruptedException e) {
+      return;
+    }
+    synchronized (this) {
+      if (!closed && turns == usedTurn + storedTurn && !Thread.currentThread().isInterrupted()) {
+        succession.expire(group).forEach(consumer);
+      }
     }
   }
 
   @Override
   public void close() {
-    Optional<KubeWatch<JsonNode>> ended;
+    List<KubeWatch<JsonNode>> ended = new ArrayList<>();
     synchronized (this) {
       closed = true;
-      turn++;
-      ended = stored;
-      stored = Optional.empty();
+      usedTurn++;
+      used.ifPresent(ended::add);
+      used = Optional.empty();
+      endStored().ifPresent(ended::add);
+      expiry.ifPresent(Thread::interrupt);
     }
-    used.close();
-    ended.ifPresent(KubeWatch::close);
+    ended.forEach(KubeWatch::close);
   }
 }

@@ -80,6 +80,9 @@ public final class CalicoKinds {
           CalicoKinds::serviceAccount,
           key -> new ClusterChange.ServiceAccountGone(key.namespace(), key.name()));
 
+  /** By which Calico says where its objects are. */
+  public static final ResourcePath CLUSTER_INFORMATION = path("clusterinformations");
+
   private CalicoKinds() {}
 
   /** One of {@link #OWN}, by its plural. */

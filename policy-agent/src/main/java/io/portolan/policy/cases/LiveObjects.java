@@ -7,6 +7,7 @@ import io.portolan.common.kube.KubeFault;
 import io.portolan.common.kube.KubeResult;
 import io.portolan.common.kube.ResourcePath;
 import io.portolan.policy.calico.CalicoKinds;
+import io.portolan.policy.calico.InForce;
 import io.portolan.policy.calico.StagedPolicies;
 import io.portolan.policy.calico.StoredForm;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** All objects of a running cluster that policies speak of, as its API server lists them. */
@@ -22,6 +24,7 @@ public final class LiveObjects {
 
   private final KubeClient client;
   private final List<ManifestObject> objects = new ArrayList<>();
+  private InForce inForce = InForce.EITHER;
 
   private LiveObjects(KubeClient client) {
     this.client = client;
@@ -37,7 +40,8 @@ public final class LiveObjects {
   }
 
   /**
-   * @param notes hears which kinds of staged policy may not be listed
+   * @param notes hears which kinds of staged policy may not be listed, and if it may not be asked
+   *     where Calico's objects are
    * @throws IOException if the API server cannot be asked or refuses, naming the resource; but for
    *     staged policies, without which nothing is answered wrongly
    */
@@ -51,6 +55,7 @@ public final class LiveObjects {
     live.list(ResourcePath.CLUSTER_NETWORK_POLICIES, "ClusterNetworkPolicy");
     live.list(CalicoKinds.SERVICE_ACCOUNTS.path(), CalicoKinds.SERVICE_ACCOUNTS.name());
     live.list(ResourcePath.ENDPOINT_SLICES, "EndpointSlice");
+    live.locate(notes);
     for (CalicoKinds.Kind kind : CalicoKinds.OWN) {
       live.either(kind.path(), kind.name());
     }
@@ -70,10 +75,42 @@ public final class LiveObjects {
     }
   }
 
-  /** As agents do: the API that people use where it is served, else what Calico stores. */
+  /** Asks where Calico's objects are. */
+  private void locate(Consumer<String> notes) throws IOException {
+    try {
+      inForce =
+          InForce.of(
+              datastore(CalicoKinds.CLUSTER_INFORMATION),
+              datastore(StoredForm.path(CalicoKinds.CLUSTER_INFORMATION)));
+    } catch (DeniedException e) {
+      notes.accept(
+          e.getMessage()
+              + "; Calico's objects are taken from "
+              + CalicoKinds.API_VERSION
+              + " where that is served, also while Calico moves them");
+    }
+  }
+
+  private Optional<InForce.Datastore> datastore(ResourcePath path) throws IOException {
+    int before = objects.size();
+    list(path, "ClusterInformation");
+    List<ManifestObject> listed = objects.subList(before, objects.size());
+    Optional<InForce.Datastore> says =
+        listed.stream().flatMap(one -> InForce.Datastore.of(one.object()).stream()).findFirst();
+    listed.clear();
+    return says;
+  }
+
+  /** As agents do. */
   private void either(ResourcePath path, String kind) throws IOException {
-    if (!list(path, kind)) {
-      list(StoredForm.path(path), kind);
+    switch (inForce) {
+      case USED -> list(path, kind);
+      case STORED -> list(StoredForm.path(path), kind);
+      case EITHER -> {
+        if (!list(path, kind)) {
+          list(StoredForm.path(path), kind);
+        }
+      }
     }
   }
 

@@ -11,6 +11,7 @@ import io.portolan.common.kube.KubeEvent;
 import io.portolan.common.kube.ObjectKey;
 import io.portolan.common.kube.WatchOptions;
 import io.portolan.policy.calico.CalicoKinds;
+import io.portolan.policy.calico.InForce;
 import io.portolan.sim.kube.ApiOptions;
 import io.portolan.sim.kube.KubeApiServer;
 import java.io.IOException;
@@ -58,7 +59,10 @@ class EitherGroupTest {
   }
 
   private EitherGroup follow(WatchOptions options) {
-    return new EitherGroup(client, CalicoKinds.own("globalnetworkpolicies"), this::hear, options);
+    EitherGroup group =
+        new EitherGroup(client, CalicoKinds.own("globalnetworkpolicies"), this::hear, options);
+    group.follow(InForce.EITHER);
+    return group;
   }
 
   private void hear(KubeEvent<JsonNode> event) {
@@ -160,7 +164,9 @@ class EitherGroupTest {
       create("crd.projectcalico.org/v1", "default.c");
       assertThat(next()).isEqualTo("+c");
       serve(true);
-      assertThat(next()).as("the preferred ones again").isEqualTo("all [a, b]");
+      assertThat(next()).as("the preferred ones again").isEqualTo("+a");
+      assertThat(next()).isEqualTo("+b");
+      assertThat(next()).as("it was not among them").isEqualTo("-c");
     }
   }
 
@@ -198,8 +204,75 @@ class EitherGroupTest {
       server.faults().none();
       create("projectcalico.org/v3", "c");
       assertThat(next()).isEqualTo("+c");
+      create("crd.projectcalico.org/v1", "default.a");
+      create("crd.projectcalico.org/v1", "default.c");
       serve(false);
-      assertThat(next()).isEqualTo("all [b]");
+      assertThat(next()).isEqualTo("all [a, b, c]");
+    }
+  }
+
+  /** As where the stored form was emptied, or is of an installation that never was used. */
+  @Test
+  void keepsForAWhileWhatTheStoredFormLacks() throws Exception {
+    install(STORED, "v1");
+    install(USED, "v3");
+    create("projectcalico.org/v3", "a");
+    create("crd.projectcalico.org/v1", "default.a");
+    Duration retention = Duration.ofSeconds(1);
+    try (EitherGroup _ = follow(QUICK.withRetention(retention))) {
+      assertThat(next()).isEqualTo("all [a]");
+      create("projectcalico.org/v3", "b");
+      assertThat(next()).as("the stream is there").isEqualTo("+b");
+      long denied = System.nanoTime();
+      serve(false);
+      assertThat(next()).as("nothing is taken away").isEqualTo("+a");
+      create("crd.projectcalico.org/v1", "default.c");
+      assertThat(next()).isEqualTo("+c");
+      assertThat(next()).isEqualTo("-b");
+      assertThat(System.nanoTime() - denied).isGreaterThanOrEqualTo(retention.toNanos());
+      server.objects().delete(STORED, "", "default.a");
+      assertThat(next()).isEqualTo("-a");
+    }
+  }
+
+  /** Its objects are made one after the other. */
+  @Test
+  void keepsForAWhileWhatThePreferredOneLacks() throws Exception {
+    install(STORED, "v1");
+    create("crd.projectcalico.org/v1", "default.a");
+    create("crd.projectcalico.org/v1", "default.b");
+    try (EitherGroup _ = follow(QUICK.withRetention(Duration.ofHours(1)))) {
+      assertThat(next()).isEqualTo("all [a, b]");
+      install(USED, "v3");
+      create("projectcalico.org/v3", "b");
+      assertThat(next()).isEqualTo("+b");
+      server.objects().delete(USED, "", "b");
+      assertThat(next()).as("seen there, so it is gone").isEqualTo("-b");
+    }
+  }
+
+  @Test
+  void goesWhereCalicoSaysItsObjectsAre() throws Exception {
+    install(STORED, "v1");
+    install(USED, "v3");
+    create("crd.projectcalico.org/v1", "default.a");
+    create("crd.projectcalico.org/v1", "default.b");
+    try (EitherGroup group = follow(QUICK.withRetention(Duration.ofHours(1)))) {
+      assertThat(next()).isEqualTo("all []");
+      group.follow(InForce.STORED);
+      assertThat(next()).isEqualTo("all [a, b]");
+      create("projectcalico.org/v3", "a");
+      create("crd.projectcalico.org/v1", "default.c");
+      assertThat(next()).as("nothing of the other").isEqualTo("+c");
+      group.follow(InForce.USED);
+      assertThat(next()).as("at once").isEqualTo("all [a]");
+      create("projectcalico.org/v3", "e");
+      assertThat(next()).as("the stream is there").isEqualTo("+e");
+      serve(false);
+      create("crd.projectcalico.org/v1", "default.d");
+      assertThat(heard.poll(1, TimeUnit.SECONDS)).as("what is left over is not used").isNull();
+      serve(true);
+      assertThat(next()).isEqualTo("all [a, e]");
     }
   }
 
