@@ -57,6 +57,21 @@ class KubeApiServerTest {
   }
 
   @Test
+  void whatASchemaKeepsUnknownIsKeptAsAWhole() {
+    objects.create(
+        GADGET_CRD.replace(
+            "{type: object, x-kubernetes-preserve-unknown-fields: true}",
+            "{type: object, properties: {spec: {type: object,"
+                + " x-kubernetes-preserve-unknown-fields: true, properties: {known: {type: object,"
+                + " properties: {a: {type: integer}}}}}}}"));
+    objects.create(
+        "{apiVersion: t.io/v1, kind: Gadget, metadata: {name: x, namespace: default}, spec: {known:"
+            + " {a: 1, b: 2}, other: {c: {d: 3}, e: {}}}, more: 4}");
+    assertThat(objects.get("gadgets.t.io", "default", "x").orElseThrow().path("spec"))
+        .hasToString("{\"known\":{\"a\":1},\"other\":{\"c\":{\"d\":3},\"e\":{}}}");
+  }
+
+  @Test
   void aCompactedVersionIsGone() throws Exception {
     String old = api.get(MAPS).text("/metadata/resourceVersion");
     objects.create(configMap("a"));

@@ -105,7 +105,12 @@ public final class StructuralSchema {
       addDefaults(object, schema);
       for (Map.Entry<String, JsonNode> field : object.properties()) {
         JsonNode declared = properties.path(field.getKey());
-        normalise(field.getValue(), declared.isMissingNode() ? additional : declared);
+        if (!declared.isMissingNode()) {
+          normalise(field.getValue(), declared);
+        } else if (additional.isObject()) {
+          // What is kept although no schema knows it is kept as a whole.
+          normalise(field.getValue(), additional);
+        }
       }
     } else if (value instanceof ArrayNode array) {
       array.forEach(item -> normalise(item, schema.path("items")));
