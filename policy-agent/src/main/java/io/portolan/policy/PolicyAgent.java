@@ -26,6 +26,7 @@ import io.portolan.policy.reports.FlowLog;
 import io.portolan.policy.reports.FlowRecorder;
 import io.portolan.policy.reports.FlowSink;
 import io.portolan.policy.reports.PolicyCounts;
+import io.portolan.policy.status.StatusReporter;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -63,6 +64,7 @@ public final class PolicyAgent implements PolicyGate, AutoCloseable {
   private Optional<ClusterFeeds> feeds = Optional.empty();
   private Optional<InterfaceFeed> interfaceFeed = Optional.empty();
   private Optional<EventWriter> events = Optional.empty();
+  private Optional<StatusReporter> statuses = Optional.empty();
   private Optional<FlowLog> flowLog = Optional.empty();
 
   private PolicyAgent(
@@ -145,8 +147,14 @@ public final class PolicyAgent implements PolicyGate, AutoCloseable {
     EventWriter writer = new EventWriter(client, "portolan-policy", node, InstantSource.system());
     events = Optional.of(writer);
     problems.tellBy(writer::reportShared);
+    StatusReporter reporter =
+        StatusReporter.start(
+            client, node, () -> thread.problem().isEmpty(), InstantSource.system());
+    statuses = Optional.of(reporter);
+    problems.reportBy(reporter);
     interfaceFeed = Optional.of(InterfaceFeed.start(node, interfaces, thread));
-    feeds = Optional.of(new ClusterFeeds(client, thread, localPods.apply(thread), problems));
+    feeds =
+        Optional.of(new ClusterFeeds(client, thread, localPods.apply(thread), problems, reporter));
     return this;
   }
 
@@ -219,6 +227,7 @@ public final class PolicyAgent implements PolicyGate, AutoCloseable {
     interfaceFeed.ifPresent(InterfaceFeed::close);
     thread.close();
     events.ifPresent(EventWriter::close);
+    statuses.ifPresent(StatusReporter::close);
     connectionsThread.shutdown();
   }
 

@@ -26,6 +26,9 @@ import io.portolan.policy.model.Policy;
 import io.portolan.policy.model.PolicyId;
 import io.portolan.policy.model.Protocol;
 import io.portolan.policy.model.ServiceName;
+import io.portolan.policy.status.PolicyCondition;
+import io.portolan.policy.status.ReportedPolicy;
+import io.portolan.policy.status.StatusReporter;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -57,6 +60,7 @@ public final class ClusterFeeds implements AutoCloseable {
 
   private final ClusterSink sink;
   private final PolicyProblems problems;
+  private final StatusReporter statuses;
   private final List<KubeWatch<?>> watches;
   private final List<EitherGroup> groups;
   private final CalicoDatastore datastore;
@@ -66,10 +70,21 @@ public final class ClusterFeeds implements AutoCloseable {
    *
    * @param pods also hears of each pod, before the sink; for those who look for the node's own
    * @param problems hears of policies that are not understood
+   * @param statuses hears of policies that have a status, and of nodes
    */
   public ClusterFeeds(
-      KubeClient client, ClusterSink sink, PodListener pods, PolicyProblems problems) {
-    this(client, sink, pods, problems, WatchOptions.DEFAULT.withAbsence(ASK_AGAIN, RETENTION));
+      KubeClient client,
+      ClusterSink sink,
+      PodListener pods,
+      PolicyProblems problems,
+      StatusReporter statuses) {
+    this(
+        client,
+        sink,
+        pods,
+        problems,
+        statuses,
+        WatchOptions.DEFAULT.withAbsence(ASK_AGAIN, RETENTION));
   }
 
   /**
@@ -80,8 +95,10 @@ public final class ClusterFeeds implements AutoCloseable {
       ClusterSink sink,
       PodListener pods,
       PolicyProblems problems,
+      StatusReporter statuses,
       WatchOptions optional) {
     this.sink = sink;
+    this.statuses = statuses;
     this.problems = problems;
     Feed<PodRecord> podFeed =
         new Feed<>(
@@ -113,10 +130,15 @@ public final class ClusterFeeds implements AutoCloseable {
     Feed<NodeAddressesRecord> nodeFeed =
         new Feed<>(
             node -> new ObjectKey("", node.name()),
-            node ->
-                Optional.of(
-                    new ClusterChange.NodeSeen(node.name(), node.labels(), node.addresses())),
-            key -> new ClusterChange.NodeGone(key.name()),
+            node -> {
+              statuses.nodeSeen(node.name());
+              return Optional.of(
+                  new ClusterChange.NodeSeen(node.name(), node.labels(), node.addresses()));
+            },
+            key -> {
+              statuses.nodeGone(key.name());
+              return new ClusterChange.NodeGone(key.name());
+            },
             sink::changed,
             () -> listed(ResourcePath.NODES),
             reachability);
@@ -238,6 +260,9 @@ public final class ClusterFeeds implements AutoCloseable {
         object -> Optional.of(policy(object, id(kind, key(object)), source, decoding)),
         key -> {
           problems.gone(id(kind, key));
+          if (kind == PolicyId.Kind.CLUSTER_NETWORK_POLICY) {
+            statuses.gone(key.name());
+          }
           return new ClusterChange.PolicyGone(id(kind, key));
         },
         sink::changed,
@@ -285,11 +310,27 @@ public final class ClusterFeeds implements AutoCloseable {
     StoredForm.Existing existing = new StoredForm.Existing(source.apiVersion(), id.name());
     try {
       Policy policy = decoding.decode(object);
+      report(object, id, policy.problems(), true);
       problems.read(policy.id(), existing, uid(object), policy.problems());
       return new ClusterChange.PolicySeen(policy);
     } catch (NotUnderstoodException e) {
+      report(object, id, List.of("" + e.getMessage()), false);
       problems.unreadable(id, existing, uid(object), "" + e.getMessage());
       return new ClusterChange.PolicyGone(id);
+    }
+  }
+
+  private void report(JsonNode object, PolicyId id, List<String> found, boolean enforced) {
+    if (id.kind() == PolicyId.Kind.CLUSTER_NETWORK_POLICY) {
+      statuses.seen(
+          new ReportedPolicy(
+              id.name(),
+              uid(object),
+              object.path("metadata").path("generation").asLong(0),
+              found,
+              enforced,
+              PolicyCondition.read(object, PolicyCondition.Type.ACCEPTED),
+              PolicyCondition.read(object, PolicyCondition.Type.PROGRAMMED)));
     }
   }
 

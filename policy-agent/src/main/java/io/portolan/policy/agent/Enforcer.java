@@ -139,6 +139,10 @@ public final class Enforcer {
 
   /** Takes a change in; {@link #commit} brings it into the kernel. */
   public void apply(ClusterChange change) {
+    if (change instanceof ClusterChange.PolicySeen(Policy policy) && compiler.isKnown(policy)) {
+      // As when its status was written; one that the kernel refuses must not be tried again.
+      return;
+    }
     compiler.apply(change);
     if (change instanceof ClusterChange.PolicySeen(Policy policy)) {
       touched.add(policy.id());

@@ -4,6 +4,7 @@ import io.portolan.common.kube.EventWriter.Severity;
 import io.portolan.common.kube.EventWriter.Subject;
 import io.portolan.policy.calico.StoredForm.Existing;
 import io.portolan.policy.model.PolicyId;
+import io.portolan.policy.status.StatusReporter;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -11,16 +12,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Tells of policies that are not enforced as they are written: in the log, by Events on them, and
- * how many there are.
- *
- * <p>Events only, and no conditions: NetworkPolicy has no status, and of the kinds that have one,
- * each node sees its own part of the truth, so that nodes would overwrite each other.
+ * how many there are. Of the kinds that have a status with conditions, ClusterNetworkPolicy, {@link
+ * StatusReporter} writes them.
  *
  * <p>A problem that lasts is told once. Called from the threads of the watches and from the
  * enforcing one.
@@ -32,6 +32,7 @@ public final class PolicyProblems {
   private final Map<PolicyId, List<String>> notUnderstood = new HashMap<>();
   private Set<PolicyId> refused = Set.of();
   private Optional<Telling> events = Optional.empty();
+  private Optional<StatusReporter> statuses = Optional.empty();
 
   /** Takes Events. Every node tells the same, so the message names no node. */
   public interface Telling {
@@ -44,6 +45,11 @@ public final class PolicyProblems {
   /** From now on Events are written. */
   public synchronized void tellBy(Telling telling) {
     events = Optional.of(telling);
+  }
+
+  /** From now on conditions are written. */
+  public synchronized void reportBy(StatusReporter reporter) {
+    statuses = Optional.of(reporter);
   }
 
   /**
@@ -117,6 +123,13 @@ public final class PolicyProblems {
     Set<PolicyId> again = new HashSet<>(before);
     again.removeAll(refused);
     again.forEach(id -> tell(id, Severity.NORMAL, "Programmed", "The kernel takes it again."));
+    SortedMap<String, String> withStatus = new TreeMap<>();
+    reasons.forEach((id, reason) -> {
+      if (id.kind() == PolicyId.Kind.CLUSTER_NETWORK_POLICY) {
+        withStatus.put(id.name(), reason);
+      }
+    });
+    statuses.ifPresent(reporter -> reporter.refused(withStatus));
   }
 
   /** How many policies are not understood, wholly or in part. */

@@ -201,6 +201,12 @@ public final class PolicyCompiler {
     }
   }
 
+  /** Whether a policy is known just as it is. */
+  public boolean isKnown(Policy policy) {
+    Policy known = leftOut.get(policy.id());
+    return policy.equals(known == null ? policies.get(policy.id()) : known);
+  }
+
   /** The policies that are programmed in their closed form because of {@link #leaveOut}. */
   public Set<PolicyId> leftOut() {
     return Set.copyOf(leftOut.keySet());

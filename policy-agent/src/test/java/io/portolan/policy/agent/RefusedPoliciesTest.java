@@ -104,6 +104,9 @@ class RefusedPoliciesTest {
     for (Policy policy : policies(cluster)) {
       if (policy.id().equals(one)) {
         enforcer.apply(new ClusterChange.PolicySeen(policy));
+        enforcer.commit();
+        assertThat(enforcer.leftOut().keySet()).as("as when its status is written").isEqualTo(out);
+        enforcer.apply(new ClusterChange.PolicySeen(later(policy)));
       }
     }
     enforcer.commit();
@@ -149,6 +152,20 @@ class RefusedPoliciesTest {
     enforcer.commit();
     enforcer.proveGeneration();
     return kernel;
+  }
+
+  /** The same, asked after others. */
+  private static Policy later(Policy policy) {
+    return new Policy(
+        policy.id(),
+        policy.tier(),
+        policy.order() + 1,
+        policy.subject(),
+        policy.directions(),
+        policy.egress(),
+        policy.ingress(),
+        policy.reach(),
+        policy.problems());
   }
 
   private static List<Policy> policies(List<ClusterChange> cluster) {
