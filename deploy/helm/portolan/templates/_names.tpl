@@ -31,3 +31,23 @@ imagePullSecrets: {{ toYaml . | nindent 2 }}
 {{- $root := index . 0 -}}
 {{ $root.Files.Get (printf "rbac/%s.yaml" (index . 1)) | replace "namespace: kube-system" (printf "namespace: %s" $root.Release.Namespace) }}
 {{- end }}
+
+{{- /* Agents serve metrics on the node's own loopback address, or where Prometheus can read them. */ -}}
+{{- define "portolan.metricsHost" -}}
+{{- if not .Values.monitoring.podMonitors }}host: 127.0.0.1, {{ end }}
+{{- end }}
+
+{{- define "portolan.agentProbes" -}}
+{{- $host := include "portolan.metricsHost" (index . 0) -}}
+{{- $port := index . 1 -}}
+startupProbe:
+  httpGet: { {{- $host }}path: /healthz, port: {{ $port }}}
+  periodSeconds: 1
+  failureThreshold: 60
+livenessProbe:
+  httpGet: { {{- $host }}path: /healthz, port: {{ $port }}}
+  periodSeconds: 10
+readinessProbe:
+  httpGet: { {{- $host }}path: /readyz, port: {{ $port }}}
+  periodSeconds: 5
+{{- end }}
