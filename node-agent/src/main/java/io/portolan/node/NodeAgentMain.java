@@ -170,6 +170,8 @@ public final class NodeAgentMain implements Callable<Integer> {
               + " Default: /proc/sys/net.")
   private @Nullable Path sysctlDirectory;
 
+  @Mixin private BgpOptions bgp = new BgpOptions();
+
   @Mixin private InstallOptions install = new InstallOptions();
 
   @Mixin private FlowLogOptions flowLog = new FlowLogOptions();
@@ -209,7 +211,13 @@ public final class NodeAgentMain implements Callable<Integer> {
     }
     try {
       return AgentProcess.run(
-          settings, api, metricsAddress.toSocketAddress(), enforced, flows, installed);
+          settings,
+          api,
+          metricsAddress.toSocketAddress(),
+          enforced,
+          flows,
+          bgp.bird(runDirectory),
+          installed);
     } catch (IOException
         | KubeConnectionException
         | NetlinkException

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 
 /**
  * All that decides about BIRD's configuration on one node.
@@ -39,6 +40,21 @@ public record BgpSnapshot(
     borrowed = List.copyOf(borrowed);
     services = List.copyOf(services);
     passwords = Map.copyOf(passwords);
+  }
+
+  /** With these passwords. */
+  public BgpSnapshot with(Map<SecretKey, String> given) {
+    return new BgpSnapshot(
+        self, nodes, configuration, peers, filters, pools, blocks, borrowed, services, given);
+  }
+
+  /** Where passwords are looked for. */
+  public List<SecretKey> secretKeys() {
+    return Stream.concat(
+            configuration.meshPassword().stream(),
+            peers.stream().flatMap(p -> p.password().stream()))
+        .distinct()
+        .toList();
   }
 
   /** With these peers and filters only. */

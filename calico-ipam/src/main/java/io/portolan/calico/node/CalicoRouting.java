@@ -3,11 +3,16 @@ package io.portolan.calico.node;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.portolan.calico.bgp.BgpObjects;
+import io.portolan.calico.bgp.BgpProblem;
+import io.portolan.calico.bgp.BgpSnapshot;
+import io.portolan.calico.bgp.bird.SessionState;
 import io.portolan.calico.model.ApiGroup;
 import io.portolan.calico.model.Codec;
 import io.portolan.calico.model.Codecs;
 import io.portolan.calico.model.Decoded;
 import io.portolan.calico.model.IpPool;
+import io.portolan.calico.model.ObjectKind;
 import io.portolan.calico.model.Stored;
 import io.portolan.calico.routing.RoutingProblem;
 import io.portolan.calico.routing.RoutingSnapshot;
@@ -16,13 +21,17 @@ import io.portolan.calico.routing.kernel.NodeRoutes;
 import io.portolan.common.kube.KubeClient;
 import io.portolan.common.kube.KubeEvent;
 import io.portolan.common.kube.KubeWatch;
+import io.portolan.common.kube.ObjectKey;
 import io.portolan.common.kube.RecordDecoder;
 import io.portolan.common.kube.ResourcePath;
+import io.portolan.common.kube.WatchOptions;
 import io.portolan.common.kube.WatchScope;
 import io.portolan.common.net.IpAddress;
 import io.portolan.common.net.IpFamily;
 import io.portolan.linux.netlink.NetlinkException;
 import io.portolan.linux.route.RouteSocket;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,10 +66,14 @@ public final class CalicoRouting implements AutoCloseable {
   /** How often the kernel is read, in case somebody else changed it. */
   private static final Duration AUDIT = Duration.ofSeconds(60);
 
+  /** A cluster may have pools, but none of the kinds of BGP. */
+  private static final WatchOptions MAY_BE_ABSENT =
+      WatchOptions.DEFAULT.withAbsence(Duration.ofMinutes(1), Duration.ofMinutes(1));
+
   private final KubeClient client;
   private final String nodeName;
   private final ApiGroup group;
-  private final boolean bgp;
+  private final Optional<BgpSpeaker> bgp;
   private final Consumer<OptionalInt> podMtu;
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().name("routes").factory());
@@ -69,6 +82,7 @@ public final class CalicoRouting implements AutoCloseable {
 
   // Owned by the thread.
   private final ClusterState cluster = new ClusterState();
+  private final BgpState bgpState = new BgpState();
   private final NodeRoutes routes;
   private final RouteSocket socket;
   private boolean due;
@@ -79,7 +93,7 @@ public final class CalicoRouting implements AutoCloseable {
       KubeClient client,
       String nodeName,
       ApiGroup group,
-      boolean bgp,
+      Optional<BgpSpeaker> bgp,
       Consumer<OptionalInt> podMtu) {
     this.client = client;
     this.nodeName = nodeName;
@@ -94,19 +108,39 @@ public final class CalicoRouting implements AutoCloseable {
    * Starts following the cluster. Sockets are opened in the namespace of the calling thread, which
    * has to be the process's.
    *
-   * @param bgp whether pools without encapsulation are BGP's business
+   * @param bird where BIRD is; without it there is no BGP
    * @param podMtu hears what fits into the tunnels in use, when that changes
    */
   public static CalicoRouting start(
       KubeClient client,
       String nodeName,
       ApiGroup group,
-      boolean bgp,
-      Consumer<OptionalInt> podMtu) {
+      Optional<Bird> bird,
+      Consumer<OptionalInt> podMtu)
+      throws IOException {
+    Optional<BgpSpeaker> bgp = Optional.empty();
+    if (bird.isPresent()) {
+      bgp =
+          Optional.of(
+              new BgpSpeaker(
+                  client,
+                  bird.get().program(),
+                  bird.get().directory(),
+                  bird.get().secretNamespace()));
+    }
     CalicoRouting routing = new CalicoRouting(client, nodeName, group, bgp, podMtu);
     routing.follow();
     return routing;
   }
+
+  /**
+   * BIRD on this node.
+   *
+   * @param program BIRD 2
+   * @param directory for its configuration and socket
+   * @param secretNamespace where Secrets with passwords are
+   */
+  public record Bird(Path program, Path directory, String secretNamespace) {}
 
   private void follow() {
     ClusterState state = cluster;
@@ -124,6 +158,9 @@ public final class CalicoRouting implements AutoCloseable {
         Codecs.BLOCK,
         block -> Optional.of(block).filter(b -> !b.deleted()).map(BlockView::of),
         event -> state.blocks.take(event));
+    if (bgp.isPresent()) {
+      followBgp();
+    }
     var _ =
         thread.scheduleWithFixedDelay(
             () -> {
@@ -133,6 +170,32 @@ public final class CalicoRouting implements AutoCloseable {
             AUDIT.toMillis(),
             AUDIT.toMillis(),
             TimeUnit.MILLISECONDS);
+  }
+
+  private void followBgp() {
+    BgpState state = bgpState;
+    watch(path("bgpconfigurations"), Optional::of, event -> state.configurations.take(event));
+    watch(
+        path("bgppeers"),
+        object -> Optional.of(BgpObjects.peer(object)),
+        event -> state.peers.take(event));
+    watch(
+        path("bgpfilters"),
+        object -> Optional.of(BgpObjects.filter(object)),
+        event -> state.filters.take(event));
+    watch(
+        new ResourcePath("", "v1", "services"),
+        object -> Optional.of(ServiceView.of(object)),
+        event -> state.services.take(event));
+    watch(
+        ResourcePath.ENDPOINT_SLICES,
+        object -> Optional.of(ServiceView.Ready.of(object)),
+        event -> state.endpoints.take(event));
+  }
+
+  private ResourcePath path(String plural) {
+    ResourcePath pools = group.path(ObjectKind.IP_POOL);
+    return new ResourcePath(pools.group(), pools.version(), plural);
   }
 
   private <T, R> void watch(
@@ -157,15 +220,21 @@ public final class CalicoRouting implements AutoCloseable {
       Function<JsonNode, Optional<R>> reader,
       Function<KubeEvent<Followed.Named<R>>, Boolean> take) {
     RecordDecoder<Followed.Named<Optional<R>>> decoder =
-        RecordDecoder.ofTree(object ->
-            new Followed.Named<>(
-                object.path("metadata").path("name").asText(), reader.apply(object)));
+        RecordDecoder.ofTree(object -> new Followed.Named<>(name(object), reader.apply(object)));
     watches.add(
         KubeWatch.start(
             client,
             WatchScope.all(path),
             decoder,
-            event -> Followed.present(event).forEach(e -> submit(() -> change(take.apply(e))))));
+            event -> Followed.present(event).forEach(e -> submit(() -> change(take.apply(e)))),
+            MAY_BE_ABSENT));
+  }
+
+  /** As {@link Followed} tells objects apart, of every namespace. */
+  private static String name(JsonNode object) {
+    JsonNode metadata = object.path("metadata");
+    return Followed.name(
+        new ObjectKey(metadata.path("namespace").asText(), metadata.path("name").asText()));
   }
 
   private void submit(Runnable step) {
@@ -197,7 +266,8 @@ public final class CalicoRouting implements AutoCloseable {
     due = false;
     try {
       Map<IpAddress, LocalAddress> local = LocalAddress.read(socket);
-      Settings settings = bgp ? Settings.DEFAULT.withoutRoutesOfBgp() : Settings.DEFAULT;
+      Settings settings =
+          bgp.isPresent() ? Settings.DEFAULT.withoutRoutesOfBgp() : Settings.DEFAULT;
       if (cluster.routedPools().stream().anyMatch(p -> p.ipip() != IpPool.Mode.NEVER)) {
         settings = settings.withIpip(routes.hasIpip());
       }
@@ -207,6 +277,11 @@ public final class CalicoRouting implements AutoCloseable {
       }
       NodeRoutes.Outcome outcome = routes.reconcile(snapshot.get());
       podMtu.accept(outcome.plan().podMtu());
+      if (bgp.isPresent() && bgpState.isSynced()) {
+        List<BgpProblem> rejected = new ArrayList<>();
+        BgpSnapshot speaking = bgpState.snapshot(cluster, snapshot.get(), rejected);
+        bgp.get().want(speaking, rejected);
+      }
       tell(outcome);
       if (!outcome.failures().isEmpty() || !announce(local)) {
         again(RETRY);
@@ -271,7 +346,12 @@ public final class CalicoRouting implements AutoCloseable {
 
   /** Why routes are not as they should be; empty if they are. */
   public Optional<String> problem() {
-    return problem;
+    return problem.or(() -> bgp.flatMap(BgpSpeaker::problem));
+  }
+
+  /** How BGP's sessions were a moment ago; none without BGP. */
+  public List<SessionState> sessions() {
+    return bgp.map(BgpSpeaker::sessions).orElse(List.of());
   }
 
   /** Ends the work; routes and tunnels stay. */
@@ -286,6 +366,7 @@ public final class CalicoRouting implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    bgp.ifPresent(BgpSpeaker::close);
     routes.close();
     socket.close();
   }

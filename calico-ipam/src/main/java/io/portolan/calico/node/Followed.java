@@ -16,6 +16,11 @@ final class Followed<T> {
   private final Map<String, T> byName = new HashMap<>();
   private boolean synced;
 
+  /** What tells objects apart: the name, with the namespace before it where there is one. */
+  static String name(ObjectKey key) {
+    return key.namespace().isEmpty() ? key.name() : key.namespace() + "/" + key.name();
+  }
+
   /** Whether anything changed. */
   boolean take(KubeEvent<Named<T>> event) {
     return switch (event) {
@@ -30,7 +35,7 @@ final class Followed<T> {
       }
       case KubeEvent.Upsert<Named<T>>(Named<T> object) ->
           !object.value().equals(byName.put(object.name(), object.value()));
-      case KubeEvent.Delete<Named<T>> gone -> byName.remove(gone.key().name()) != null;
+      case KubeEvent.Delete<Named<T>> gone -> byName.remove(name(gone.key())) != null;
       case KubeEvent.Disconnected<Named<T>> _, KubeEvent.Resumed<Named<T>> _ -> false;
     };
   }

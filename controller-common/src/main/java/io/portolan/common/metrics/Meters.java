@@ -236,6 +236,15 @@ public final class Meters implements AutoCloseable {
   }
 
   /**
+   * Counts this node's sessions of BGP.
+   *
+   * @param state {@code established} or {@code down}
+   */
+  public void bgpSessions(String state, DoubleSupplier count) {
+    gauge("portolan.bgp.sessions", "Sessions of BGP", Tags.of("state", state), count);
+  }
+
+  /**
    * Counts addresses in containers that no known pod has.
    *
    * @param state {@code closed} or {@code open}

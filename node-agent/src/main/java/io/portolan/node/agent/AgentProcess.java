@@ -1,5 +1,6 @@
 package io.portolan.node.agent;
 
+import io.portolan.calico.node.CalicoRouting;
 import io.portolan.common.kube.KubeClient;
 import io.portolan.common.metrics.HealthServer;
 import io.portolan.common.metrics.Meters;
@@ -42,6 +43,7 @@ public final class AgentProcess {
    *
    * @param policy whether this node enforces policy
    * @param flows where records of packets go, if they are wanted
+   * @param bird where BIRD is, on a node that speaks BGP
    * @param install what to put into the node's CNI directories, if anything
    * @return the exit code
    * @throws IOException if journal, socket or metrics address cannot be had; the message says why
@@ -52,6 +54,7 @@ public final class AgentProcess {
       InetSocketAddress metricsAddress,
       boolean policy,
       Optional<FlowSink> flows,
+      Optional<CalicoRouting.Bird> bird,
       Optional<InstallSettings> install)
       throws IOException, InterruptedException {
     Optional<String> refusal = install.flatMap(CniInstaller::refusal);
@@ -93,13 +96,17 @@ public final class AgentProcess {
         IdleCollection _ = new IdleCollection();
         NodeNetworkFeed started = new NodeNetworkFeed(client, settings.nodeName(), agent);
         CalicoNetworking calico =
-            CalicoNetworking.start(client, settings.nodeName(), agent::tunnelMtu)) {
+            CalicoNetworking.start(client, settings.nodeName(), bird, agent::tunnelMtu)) {
       enforcement.follow(agent.pods());
       feed.set(Optional.of(started));
       AgentMeters.show(meters, agent::pool);
       health.readiness("supply", agent::unsupplied);
       health.readiness("policy", enforcement::problem);
       health.readiness("routes", calico::problem);
+      if (bird.isPresent()) {
+        meters.bgpSessions("established", () -> calico.sessions(true));
+        meters.bgpSessions("down", () -> calico.sessions(false));
+      }
       enforcement.show(health);
       LOG.info("serving {} at {}", settings.nodeName(), settings.cniSocket());
       try (Installed installed = Installed.start(install, client, settings.nodeName(), agent)) {

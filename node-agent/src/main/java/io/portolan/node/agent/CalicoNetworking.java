@@ -14,6 +14,7 @@ import io.portolan.common.kube.NodeRecord;
 import io.portolan.common.kube.ResourcePath;
 import io.portolan.common.kube.WatchOptions;
 import io.portolan.common.kube.WatchScope;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +43,7 @@ final class CalicoNetworking implements AutoCloseable {
 
   private final KubeClient client;
   private final String nodeName;
+  private final Optional<CalicoRouting.Bird> bird;
   private final Consumer<OptionalInt> podMtu;
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
@@ -55,9 +57,14 @@ final class CalicoNetworking implements AutoCloseable {
   /** Written by the thread. */
   private volatile Optional<CalicoRouting> routing = Optional.empty();
 
-  private CalicoNetworking(KubeClient client, String nodeName, Consumer<OptionalInt> podMtu) {
+  private CalicoNetworking(
+      KubeClient client,
+      String nodeName,
+      Optional<CalicoRouting.Bird> bird,
+      Consumer<OptionalInt> podMtu) {
     this.client = client;
     this.nodeName = nodeName;
+    this.bird = bird;
     this.podMtu = podMtu;
     watches =
         List.of(
@@ -74,8 +81,12 @@ final class CalicoNetworking implements AutoCloseable {
                 event -> submit(() -> node(event))));
   }
 
-  static CalicoNetworking start(KubeClient client, String nodeName, Consumer<OptionalInt> podMtu) {
-    return new CalicoNetworking(client, nodeName, podMtu);
+  static CalicoNetworking start(
+      KubeClient client,
+      String nodeName,
+      Optional<CalicoRouting.Bird> bird,
+      Consumer<OptionalInt> podMtu) {
+    return new CalicoNetworking(client, nodeName, bird, podMtu);
   }
 
   private void submit(Runnable step) {
@@ -131,15 +142,20 @@ final class CalicoNetworking implements AutoCloseable {
                     || p.getValue().spillOver() == NetworkProfileSpec.SpillOver.OVERLAY)
             .orElse(false);
     if (wanted && routing.isEmpty()) {
-      group()
-          .ifPresent(group -> {
-            LOG.info("routes of Calico's blocks are kept, from {}", group.apiVersion());
-            routing = Optional.of(CalicoRouting.start(client, nodeName, group, false, podMtu));
-          });
+      group().ifPresent(this::begin);
     } else if (!wanted && routing.isPresent()) {
       LOG.info("the node's profile has no Calico blocks any more: their routes stay as they are");
       routing.get().close();
       routing = Optional.empty();
+    }
+  }
+
+  private void begin(ApiGroup group) {
+    LOG.info("routes of Calico's blocks are kept, from {}", group.apiVersion());
+    try {
+      routing = Optional.of(CalicoRouting.start(client, nodeName, group, bird, podMtu));
+    } catch (IOException e) {
+      LOG.error("BIRD has no directory: {}", e.toString());
     }
   }
 
@@ -167,6 +183,14 @@ final class CalicoNetworking implements AutoCloseable {
   /** Why routes are not as they should be; empty if they are, or there are none to keep. */
   Optional<String> problem() {
     return routing.flatMap(CalicoRouting::problem);
+  }
+
+  /** How many sessions of BGP are, or are not, established. */
+  long sessions(boolean established) {
+    return routing.stream()
+        .flatMap(r -> r.sessions().stream())
+        .filter(s -> s.established() == established)
+        .count();
   }
 
   @Override
