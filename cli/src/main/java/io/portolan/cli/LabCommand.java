@@ -39,6 +39,7 @@ import picocli.CommandLine.Spec;
       LabCommand.CalicoVxlan.class,
       LabCommand.CalicoCrossSubnet.class,
       LabCommand.CalicoNone.class,
+      LabCommand.CalicoBgp.class,
       LabPolicyCommand.class,
       LabCommand.Exec.class,
       LabCommand.Down.class,
@@ -53,7 +54,7 @@ final class LabCommand implements Runnable {
     throw new ParameterException(
         spec.commandLine(),
         "A scenario is missing; there is: aws, aws-churn, calico-vxlan, calico-cross-subnet,"
-            + " calico-none, policy.");
+            + " calico-none, calico-bgp, policy.");
   }
 
   /** How results are printed. */
@@ -231,6 +232,23 @@ final class LabCommand implements Runnable {
   static final class CalicoNone extends Calico {
     CalicoNone() {
       super(CalicoVariant.NONE);
+    }
+  }
+
+  /** {@code portolan lab calico-bgp}. */
+  @Command(
+      name = "calico-bgp",
+      mixinStandardHelpOptions = true,
+      header = "The same without tunnels, on a network that learns the blocks by BGP.",
+      description = {
+        "",
+        "Needs BIRD 2 (Debian and Ubuntu: package bird2): one on each node, and one as the router"
+            + " between the subnets."
+      },
+      footer = {"", "Exit code 1 if anything was not as expected."})
+  static final class CalicoBgp extends Calico {
+    CalicoBgp() {
+      super(CalicoVariant.BGP);
     }
   }
 

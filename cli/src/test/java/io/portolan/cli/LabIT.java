@@ -75,7 +75,17 @@ final class LabIT {
 
   @Test
   void scenarioCalicoCrossSubnetEndsWithoutMismatch() throws Exception {
-    Run run = run(300, List.of(), "lab", "calico-cross-subnet", "-o", "json");
+    calicoScenario("calico-cross-subnet");
+  }
+
+  @Test
+  void scenarioCalicoBgpEndsWithoutMismatch() throws Exception {
+    assumeThat(Path.of("/usr/sbin/bird")).as("BIRD 2, package bird2").isExecutable();
+    calicoScenario("calico-bgp");
+  }
+
+  private void calicoScenario(String name) throws Exception {
+    Run run = run(300, List.of(), "lab", name, "-o", "json");
     assertThat(run.code).as(run.errors + run.output).isZero();
     JsonNode report = new ObjectMapper().readTree(run.output);
     assertThat(report.path("pods").size()).isEqualTo(60);

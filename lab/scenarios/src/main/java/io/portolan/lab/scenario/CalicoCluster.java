@@ -24,12 +24,14 @@ import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A cluster on a network without a cloud: machines in two subnets, pods with addresses of Calico's
@@ -59,6 +61,7 @@ final class CalicoCluster implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final LabDirectory directory;
+  private final boolean bgp;
   private final Software software;
   private final KubeApiServer kube;
   private final PlainFabric fabric;
@@ -66,6 +69,7 @@ final class CalicoCluster implements AutoCloseable {
   private final Greeter greeter = new Greeter();
   private final Kubelet kubelet;
   private final Map<String, Member> members = new LinkedHashMap<>();
+  private @Nullable Program router;
 
   /**
    * A node of the cluster.
@@ -74,9 +78,15 @@ final class CalicoCluster implements AutoCloseable {
    */
   record Member(LabNode node, String subnet, Cidr block, Arrivals arrivals) {}
 
-  /** Brings up everything but nodes. */
-  CalicoCluster(LabDirectory directory, Software software, long seed) throws IOException {
+  /**
+   * Brings up everything but nodes.
+   *
+   * @param bgp whether nodes, and the router between the subnets, speak BGP
+   */
+  CalicoCluster(LabDirectory directory, Software software, long seed, boolean bgp)
+      throws IOException {
     this.directory = directory;
+    this.bgp = bgp;
     this.software = software;
     Files.createDirectories(directory.resolve("netns"));
     try (RouteSocket own = RouteSocket.open()) {
@@ -136,7 +146,10 @@ final class CalicoCluster implements AutoCloseable {
   private void createObjects(String name, IpAddress address, Cidr block) {
     ObjectNode node = JSON.createObjectNode().put("apiVersion", "v1").put("kind", "Node");
     ObjectNode metadata = node.putObject("metadata").put("name", name);
-    metadata.putObject("labels").put("kubernetes.io/hostname", name);
+    metadata
+        .putObject("labels")
+        .put("kubernetes.io/hostname", name)
+        .put("subnet", subnetOf(address));
     metadata
         .putObject("annotations")
         .put("projectcalico.org/IPv4VXLANTunnelAddr", block.network().toString());
@@ -181,6 +194,14 @@ final class CalicoCluster implements AutoCloseable {
     kube.objects().mergeStatus("nodenetworks.portolan.io", "", name, supplied);
   }
 
+  private static String subnetOf(IpAddress address) {
+    return SUBNETS.entrySet().stream()
+        .filter(s -> s.getValue().contains(address))
+        .findFirst()
+        .orElseThrow()
+        .getKey();
+  }
+
   private List<String> agentArguments(String name, Path home) throws IOException {
     Path kubeconfig =
         Files.writeString(
@@ -194,19 +215,39 @@ final class CalicoCluster implements AutoCloseable {
             current-context: lab
             """
                 .formatted(KUBE_API, KUBE_PORT));
-    return List.of(
-        "--node-name",
-        name,
-        "--kubeconfig",
-        kubeconfig.toString(),
-        "--cni-socket",
-        LabNode.cniSocket(home).toString(),
-        "--state-dir",
-        home.resolve("state").toString(),
-        "--run-dir",
-        home.resolve("run").toString(),
-        "--metrics-address",
-        "127.0.0.1:9180");
+    List<String> arguments = new ArrayList<>();
+    if (bgp) {
+      arguments.addAll(List.of("--bird", TopOfRack.BIRD.toString()));
+    }
+    arguments.addAll(
+        List.of(
+            "--node-name",
+            name,
+            "--kubeconfig",
+            kubeconfig.toString(),
+            "--cni-socket",
+            LabNode.cniSocket(home).toString(),
+            "--state-dir",
+            home.resolve("state").toString(),
+            "--run-dir",
+            home.resolve("run").toString(),
+            "--metrics-address",
+            "127.0.0.1:9180"));
+    return arguments;
+  }
+
+  /** The router's address in a subnet. */
+  IpAddress router(String subnet) {
+    return subnet(subnet).address(1);
+  }
+
+  /** Has the router speak BGP with all nodes that there are. */
+  void startRouter() throws IOException {
+    router =
+        TopOfRack.start(
+            fabric.namespace(),
+            Files.createDirectories(directory.resolve("router")),
+            members.values().stream().map(m -> m.node().address()).toList());
   }
 
   /** Waits until every agent listens: it does when it can answer. */
@@ -252,6 +293,9 @@ final class CalicoCluster implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    if (router != null) {
+      router.kill();
+    }
     for (Member member : members.values()) {
       member.arrivals().close();
       member.node().close();

@@ -8,6 +8,7 @@ import io.portolan.lab.matrix.Matrix;
 import io.portolan.lab.report.LabReport;
 import io.portolan.lab.report.LabReport.Check;
 import io.portolan.linux.route.RouteFilter;
+import io.portolan.linux.route.RouteProtocol;
 import io.portolan.linux.route.RouteSocket;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -22,6 +23,9 @@ import java.util.Set;
  */
 final class CalicoScenario {
   private static final long ROUTES_DEADLINE_NANOS = 30_000_000_000L;
+
+  /** Of routes that agents make for Calico's blocks. */
+  private static final int AGENT_PROTOCOL = 113;
 
   private static final String PROFILE =
       """
@@ -59,12 +63,19 @@ final class CalicoScenario {
             spec: {cidr: %s, blockSize: 26, vxlanMode: %s, ipipMode: Never, natOutgoing: true}
             """
                 .formatted(CalicoCluster.POOL, variant.vxlanMode()));
+    BgpChecks bgp = new BgpChecks(cluster);
+    if (variant == CalicoVariant.BGP) {
+      bgp.createObjects();
+    }
     cluster.addNode("node-1", 1, "a");
     cluster.addNode("node-2", 2, "a");
     cluster.addNode("node-3", 3, "b");
     cluster.addNode("node-4", 4, "b");
     if (variant.networkKnowsBlocks()) {
       cluster.members().forEach(m -> cluster.fabric().route(m.block(), m.node().address()));
+    }
+    if (variant == CalicoVariant.BGP) {
+      cluster.startRouter();
     }
     progress.step("4 nodes in 2 subnets, their agents start; packets travel " + variant.words());
     cluster.awaitAgents();
@@ -86,6 +97,9 @@ final class CalicoScenario {
     checks.add(packets("node-1", "node-3", false));
     checks.add(packets("node-4", "node-2", false));
     checks.add(world());
+    if (variant == CalicoVariant.BGP) {
+      checks.addAll(bgp.all());
+    }
     List<ObjectNode> policies =
         cluster.kube().objects().create(Workloads.text("aws-policies.yaml"));
     Matrix matrix = rounds.ask(List.copyOf(policies), workloads, policies.size() + " policies");
@@ -96,15 +110,22 @@ final class CalicoScenario {
   /** Only what is routed to a block of another node is asked for: that it works, packets show. */
   private void awaitRoutes() throws InterruptedException {
     long start = System.nanoTime();
+    int nodes = cluster.members().size();
     for (CalicoCluster.Member member : cluster.members()) {
-      int wanted = cluster.members().size();
-      if (variant == CalicoVariant.NONE) {
-        wanted =
-            (int)
-                cluster.members().stream().filter(m -> m.subnet().equals(member.subnet())).count();
-      }
+      long near =
+          cluster.members().stream().filter(m -> m.subnet().equals(member.subnet())).count();
+      // Those of all blocks, the own one's blackhole among them.
+      long wanted =
+          switch (variant) {
+            case VXLAN, CROSS_SUBNET -> nodes;
+            case NONE -> near;
+            case BGP -> nodes - 1;
+          };
+      RouteFilter filter =
+          RouteFilter.ALL.withProtocol(
+              variant == CalicoVariant.BGP ? RouteProtocol.BIRD : AGENT_PROTOCOL);
       try (RouteSocket socket = RouteSocket.openIn(member.node().namespace())) {
-        while (socket.routes(RouteFilter.ALL.withProtocol(113)).size() < wanted) {
+        while (socket.routes(filter).size() < wanted) {
           if (System.nanoTime() - start > ROUTES_DEADLINE_NANOS) {
             throw new IllegalStateException(
                 member.node().name()

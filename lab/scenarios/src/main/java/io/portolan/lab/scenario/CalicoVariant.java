@@ -4,7 +4,8 @@ package io.portolan.lab.scenario;
 public enum CalicoVariant {
   VXLAN("calico-vxlan", "Always", false, 1450, "in tunnels, to every node"),
   CROSS_SUBNET("calico-cross-subnet", "CrossSubnet", false, 1450, "in tunnels, to other subnets"),
-  NONE("calico-none", "Never", true, 1500, "without tunnels; the network knows the blocks");
+  NONE("calico-none", "Never", true, 1500, "without tunnels; the network knows the blocks"),
+  BGP("calico-bgp", "Never", false, 1500, "without tunnels; a router learns the blocks by BGP");
 
   private final String scenario;
   private final String vxlanMode;
@@ -46,7 +47,7 @@ public enum CalicoVariant {
     return switch (this) {
       case VXLAN -> true;
       case CROSS_SUBNET -> !sameSubnet;
-      case NONE -> false;
+      case NONE, BGP -> false;
     };
   }
 

@@ -7,6 +7,7 @@ import io.portolan.lab.control.LabDirectory;
 import io.portolan.lab.report.LabReport;
 import io.portolan.linux.netns.NetworkNamespace;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -85,12 +86,17 @@ public final class Lab {
   public static LabReport calico(
       CalicoVariant variant, LabOptions options, Progress progress, Consumer<LabReport> print)
       throws IOException, InterruptedException {
+    if (variant == CalicoVariant.BGP && !Files.isExecutable(TopOfRack.BIRD)) {
+      throw new IllegalStateException(
+          TopOfRack.BIRD + " is missing; install BIRD 2 (Debian and Ubuntu: package bird2)");
+    }
     LabDirectory.sweep(LabDirectory.root());
     try (LabDirectory directory = claim(variant.scenario())) {
       CountDownLatch down = new CountDownLatch(1);
       Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(down::countDown));
       try (CalicoCluster cluster =
-              new CalicoCluster(directory, Software.current(), options.seed());
+              new CalicoCluster(
+                  directory, Software.current(), options.seed(), variant == CalicoVariant.BGP);
           ControlServer control =
               ControlServer.start(
                   directory.controlSocket(), new Inside(() -> places(cluster), down))) {
