@@ -67,6 +67,8 @@ final class JnrSystemCalls implements SystemCalls {
 
     int ioctl(int fd, long request, long argument);
 
+    int madvise(long address, long length, int advice);
+
     int eventfd(int initial, int flags);
 
     long write(int fd, @In byte[] data, long length);
@@ -238,6 +240,11 @@ final class JnrSystemCalls implements SystemCalls {
   @Override
   public int ioctl(int fd, long request) {
     return result(c.ioctl(fd, request, 0));
+  }
+
+  @Override
+  public int madvise(long address, long length, int advice) {
+    return result(c.madvise(address, length, advice));
   }
 
   @Override

@@ -39,6 +39,7 @@ public interface SystemCalls {
   int MNT_DETACH = 2;
   int EFD_CLOEXEC = 0x80000;
   int EFD_NONBLOCK = 0x800;
+  int MADV_PAGEOUT = 21;
 
   /** {@code _IO(0xb7, 3)}: which kind of namespace a descriptor stands for (ioctl_ns(2)). */
   int NS_GET_NSTYPE = 0xb703;
@@ -115,6 +116,11 @@ public interface SystemCalls {
    * for a platform thread that ends afterwards.
    */
   int pinThread();
+
+  /**
+   * @param address of a page's first byte in this process
+   */
+  int madvise(long address, long length, int advice);
 
   /** A counter descriptor, to wake a thread that is in {@link #awaitReadable}. */
   int eventfd(int initial, int flags);

@@ -1,8 +1,12 @@
 package io.portolan.node.agent;
 
+import io.portolan.linux.memory.FileMappings;
+import java.io.IOException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Collects garbage when the node is quiet. After a storm of pods the heap is mostly garbage, and
@@ -10,8 +14,12 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>A collection stops the agent for some 40 ms, so there is none while pods come and go, and none
  * for little.
+ *
+ * <p>With the first garbage goes what only the start read of the class archive (measured: 16 MiB).
+ * That works where the archive lies at the address it was made for, unwritten (jvm.options).
  */
 final class IdleCollection implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(IdleCollection.class);
   private static final long PERIOD_SECONDS = 5;
   private static final long QUIET_BYTES = 1 << 20;
   private static final long WORTHWHILE_BYTES = 10 << 20;
@@ -32,6 +40,9 @@ final class IdleCollection implements AutoCloseable {
   private void look() {
     long used = used();
     if (isDue(before, used, live)) {
+      if (live == 0) {
+        pageOutArchive();
+      }
       System.gc();
       live = used();
       used = live;
@@ -49,6 +60,14 @@ final class IdleCollection implements AutoCloseable {
    */
   static boolean isDue(long before, long used, long live) {
     return Math.abs(used - before) < QUIET_BYTES && used - live > WORTHWHILE_BYTES;
+  }
+
+  private static void pageOutArchive() {
+    try {
+      FileMappings.pageOut(file -> file.endsWith(".aot") || file.endsWith(".jsa"));
+    } catch (IOException e) {
+      LOG.info("the class archive stays in memory: {}", e.toString());
+    }
   }
 
   private static long used() {
