@@ -60,6 +60,7 @@ class EarlyPolicyNetnsIT {
     Host stranger = wiring.wire(lab, lab.container(), "stranger", 100);
     node.seen("stranger", "stranger", stranger.addresses());
     node.listed();
+    node.awaitTable("inet", stranger.addresses().getLast().toString());
     if (wiring.isBridge()) {
       node.awaitTable("bridge", "to/cni0");
     }

@@ -130,7 +130,7 @@ final class PolicyOnlyNode implements AutoCloseable {
   }
 
   static boolean await(BooleanSupplier condition) {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() > deadline) {
         return false;
