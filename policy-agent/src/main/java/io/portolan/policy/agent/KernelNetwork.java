@@ -23,6 +23,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Reads {@link NodeNetwork} from the kernel and changes nothing. Used by one thread. */
 public final class KernelNetwork {
@@ -40,6 +41,9 @@ public final class KernelNetwork {
 
   /** By the index of the link that leads there. */
   private final Map<Integer, Inside> containers = new HashMap<>();
+
+  /** The links that were there at the first reading. */
+  private Set<Integer> first = Set.of();
 
   /** What was read about a container. */
   private record Inside(List<IpAddress> addresses, long firstRead, long read) {}
@@ -85,13 +89,52 @@ public final class KernelNetwork {
             new NodeNetwork.Network(new Cidr(to, route.destination().length()), link.name()));
       }
     }
-    return new NodeNetwork(single, networks, bridges(links, networks, uplinks));
+    if (first.isEmpty()) {
+      first = Set.copyOf(links.keySet());
+    }
+    Set<Integer> asked = new HashSet<>();
+    expected(links, single, uplinks, asked);
+    NodeNetwork network =
+        new NodeNetwork(single, networks, bridges(links, networks, uplinks, asked));
+    containers.keySet().retainAll(asked);
+    return network;
+  }
+
+  /**
+   * Adds the routes that new links are about to get: plugins give a container its addresses before
+   * the node the routes there.
+   */
+  private void expected(
+      Map<Integer, Link> links,
+      Map<IpAddress, NodeNetwork.HostRoute> single,
+      Set<Integer> uplinks,
+      Set<Integer> asked) {
+    Set<String> routed =
+        single.values().stream().map(NodeNetwork.HostRoute::link).collect(Collectors.toSet());
+    for (Link link : links.values()) {
+      if (container(link).isPresent()
+          && link.master().isEmpty()
+          && !first.contains(link.index())
+          && !uplinks.contains(link.index())
+          && !routed.contains(link.name())) {
+        asked.add(link.index());
+        List<IpAddress> addresses = inside(link);
+        if (isYoung(containers.get(link.index()))) {
+          for (IpAddress address : addresses) {
+            single.putIfAbsent(
+                address, new NodeNetwork.HostRoute(address, link.name(), container(link)));
+          }
+        }
+      }
+    }
   }
 
   private Map<String, NodeNetwork.Bridge> bridges(
-      Map<Integer, Link> links, List<NodeNetwork.Network> networks, Set<Integer> uplinks) {
+      Map<Integer, Link> links,
+      List<NodeNetwork.Network> networks,
+      Set<Integer> uplinks,
+      Set<Integer> asked) {
     Map<String, NodeNetwork.Bridge> bridges = new HashMap<>();
-    Set<Integer> asked = new HashSet<>();
     for (Link bridge : links.values()) {
       if (!bridge.kind().equals(BRIDGE)
           || uplinks.contains(bridge.index())
@@ -120,7 +163,6 @@ public final class KernelNetwork {
             bridge.name(), new NodeNetwork.Bridge(bridge.name(), bridge.mac().get(), ports));
       }
     }
-    containers.keySet().retainAll(asked);
     return bridges;
   }
 
@@ -128,7 +170,7 @@ public final class KernelNetwork {
   private List<IpAddress> inside(Link port) {
     long now = nanoTime.getAsLong();
     Inside known = containers.get(port.index());
-    if (known != null && now - known.firstRead() > YOUTH && now - known.read() < AGE) {
+    if (known != null && !isYoung(known) && now - known.read() < AGE) {
       return known.addresses();
     }
     List<IpAddress> addresses = List.of();
@@ -153,9 +195,12 @@ public final class KernelNetwork {
 
   /** Whether {@link #read} may tell more soon, though no event says so. */
   public boolean isIncomplete() {
-    long now = nanoTime.getAsLong();
     return containers.values().stream()
-        .anyMatch(inside -> inside.addresses().isEmpty() && now - inside.firstRead() <= YOUTH);
+        .anyMatch(inside -> inside.addresses().isEmpty() && isYoung(inside));
+  }
+
+  private boolean isYoung(@Nullable Inside inside) {
+    return inside != null && nanoTime.getAsLong() - inside.firstRead() <= YOUTH;
   }
 
   private static OptionalInt container(Link link) {

@@ -23,7 +23,7 @@ public final class NetworkWatch implements AutoCloseable {
   private static final Duration TURN = Duration.ofSeconds(1);
 
   /** While a container has no address yet: it comes without an event here. */
-  private static final Duration SHORT_TURN = Duration.ofMillis(20);
+  private static final Duration SHORT_TURN = Duration.ofMillis(5);
 
   /** What was missed for whatever reason is made up for by then. */
   private static final int TURNS_UNTIL_READ = 30;
