@@ -29,15 +29,26 @@ public final class ConnectionBenchmark {
   private ConnectionBenchmark() {}
 
   /** A pair of pods and what was measured there, by round. */
-  private record Measured(
-      String table, String policies, ConnectedPods pods, double[] micros, double[] gigabits) {}
+  private static final class Measured {
+    private final String table;
+    private final String policies;
+    private final ConnectedPods pods;
+    private final double[] micros = new double[ROUNDS];
+    private final double[] gigabits = new double[ROUNDS];
+
+    private Measured(String table, String policies, ConnectedPods pods) {
+      this.table = table;
+      this.policies = policies;
+      this.pods = pods;
+    }
+  }
 
   public static void main(String[] arguments) throws Exception {
     ConnectionBenchmark benchmark = new ConnectionBenchmark();
     try {
       benchmark.run();
     } finally {
-      benchmark.all.forEach(measured -> measured.pods().close());
+      benchmark.all.forEach(measured -> measured.pods.close());
     }
   }
 
@@ -52,34 +63,34 @@ public final class ConnectionBenchmark {
     }
     for (int round = -1; round < ROUNDS; round++) {
       for (Measured measured : all) {
-        double micros = measured.pods().microsPerConnection(CONNECTING_NANOS);
-        double gigabits = measured.pods().gigabitsPerSecond(STREAM_NANOS);
+        double micros = measured.pods.microsPerConnection(CONNECTING_NANOS);
+        double gigabits = measured.pods.gigabitsPerSecond(STREAM_NANOS);
         if (round >= 0) { // The first is there for the code to be compiled.
-          measured.micros()[round] = micros;
-          measured.gigabits()[round] = gigabits;
+          measured.micros[round] = micros;
+          measured.gigabits[round] = gigabits;
         }
       }
     }
     Measured base = all.get(1);
     for (Measured measured : all) {
-      double micros = median(measured.micros());
-      double gigabits = median(measured.gigabits());
+      double micros = median(measured.micros);
+      double gigabits = median(measured.gigabits);
       System.out.printf(
           Locale.ROOT,
           "| %s | %s | %.1f | %,.0f | %.2f | %.1f | %.2f |%n",
-          measured.table(),
-          measured.policies(),
+          measured.table,
+          measured.policies,
           micros,
           1e6 / micros,
-          ratio(measured, base, m -> 1 / median(m.micros())),
+          ratio(measured, base, m -> 1 / median(m.micros)),
           gigabits,
-          ratio(measured, base, m -> median(m.gigabits())));
+          ratio(measured, base, m -> median(m.gigabits)));
     }
   }
 
   private void add(String table, String policies, ConnectedPods pods) {
     System.err.printf("%s %s%n", table, policies);
-    all.add(new Measured(table, policies, pods, new double[ROUNDS], new double[ROUNDS]));
+    all.add(new Measured(table, policies, pods));
   }
 
   private static double ratio(Measured one, Measured base, ToDoubleFunction<Measured> figure) {
