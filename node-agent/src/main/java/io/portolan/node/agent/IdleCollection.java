@@ -15,14 +15,14 @@ import org.slf4j.LoggerFactory;
  * <p>A collection stops the agent for some 40 ms, so there is none while pods come and go, and none
  * for little.
  *
- * <p>With the first garbage goes what only the start read of the class archive (measured: 16 MiB).
- * That works where the archive lies at the address it was made for, unwritten (jvm.options).
+ * <p>With the garbage goes what was read of the class archive and rests (measured: 16 MiB). That
+ * works where the archive lies at the address it was made for, unwritten (jvm.options).
  */
 final class IdleCollection implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(IdleCollection.class);
   private static final long PERIOD_SECONDS = 5;
   private static final long QUIET_BYTES = 1 << 20;
-  private static final long WORTHWHILE_BYTES = 10 << 20;
+  private static final long WORTHWHILE_BYTES = 5 << 20;
 
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
@@ -40,10 +40,8 @@ final class IdleCollection implements AutoCloseable {
   private void look() {
     long used = used();
     if (isDue(before, used, live)) {
-      if (live == 0) {
-        pageOutArchive();
-      }
       System.gc();
+      pageOutArchive();
       live = used();
       used = live;
     }
