@@ -161,7 +161,7 @@ final class LabCommand implements Runnable {
   }
 
   /** What the Calico scenarios have in common. */
-  private abstract static class Calico implements Callable<Integer> {
+  abstract static class Calico implements Callable<Integer> {
     @Option(
         names = {"-o", "--output"},
         defaultValue = "text",
