@@ -80,7 +80,10 @@ public final class Bench {
   private String page(String note) throws IOException {
     if (!options.isAll()) {
       return BenchmarkPage.update(
-          Files.readString(options.page()), template(), parts, "A run of its own: " + note);
+          Files.exists(options.page()) ? Files.readString(options.page()) : "",
+          template(),
+          parts,
+          "A run of its own: " + note);
     }
     parts.put("machine", note);
     return BenchmarkPage.render(template(), parts);

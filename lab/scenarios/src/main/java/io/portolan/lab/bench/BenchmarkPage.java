@@ -16,6 +16,7 @@ import java.util.regex.Pattern;
  */
 final class BenchmarkPage {
   private static final Pattern PLACE = Pattern.compile("\\{\\{([a-z0-9-]+)}}");
+  private static final String NOT_MEASURED = "(not measured yet)";
   private static final Pattern SECTION = Pattern.compile("(?m)^(?=## )");
 
   private BenchmarkPage() {}
@@ -46,12 +47,12 @@ final class BenchmarkPage {
   }
 
   /**
-   * A page with some of its sections measured anew, each with a note of that; the others stay.
+   * A page with some of its sections measured anew, each with a note of that; the others stay, and
+   * those it does not have yet say so.
    *
-   * @param page as it was
+   * @param page as it was; empty if there was none
    * @param note one line that comes below the titles of those sections
-   * @throws IllegalArgumentException if a part has no place, a section only some of its parts, or
-   *     the page not yet one of the others
+   * @throws IllegalArgumentException if a part has no place, or a section only some of its parts
    */
   static String update(String page, String template, Map<String, String> parts, String note) {
     Map<String, String> known = new HashMap<>();
@@ -76,7 +77,7 @@ final class BenchmarkPage {
       } else if (known.containsKey(title)) {
         sections.add(known.get(title));
       } else {
-        throw new IllegalArgumentException("the page has no section \"" + title + "\" yet");
+        sections.add(PLACE.matcher(section).replaceAll(NOT_MEASURED).strip());
       }
     }
     if (!unused.isEmpty()) {

@@ -42,11 +42,16 @@ final class BenchmarkPageTest {
   }
 
   @Test
-  void aPageCannotBeUpdatedToWhatNobodyMeasured() {
-    assertThatThrownBy(() -> BenchmarkPage.update("# Top\n", TEMPLATE, Map.of("a", "1"), "n"))
-        .hasMessage("the page has no section \"## B\" yet");
-    assertThatThrownBy(() -> BenchmarkPage.update("# Top\n", TEMPLATE, Map.of("b", "1"), "n"))
-        .hasMessage("the page has no section \"## A\" yet");
+  void sectionsThePageDoesNotHaveYetSaySo() {
+    assertThat(BenchmarkPage.update("# Top\nM\n", TEMPLATE, Map.of("a", "1"), "later"))
+        .isEqualTo(
+            "# Top\nM\n\n## A\n\n> later\n\n1\n\n## B\n\n(not measured yet), (not measured yet)\n");
+    assertThat(BenchmarkPage.update("", TEMPLATE, Map.of("a", "1"), "later"))
+        .startsWith("# Top\n(not measured yet)\n\n## A\n");
+  }
+
+  @Test
+  void aSectionIsNotMeasuredInPart() {
     assertThatThrownBy(
             () -> BenchmarkPage.update("# Top\n\n## A\n", TEMPLATE, Map.of("b", "1"), "n"))
         .hasMessage("no part for {{c}}");
